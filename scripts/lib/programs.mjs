@@ -1,0 +1,35 @@
+// Programs from outside npm that tests use. On Debian as root a missing one is installed; elsewhere it is named, and the
+// tests that need it skip themselves.
+import { spawnSync } from 'node:child_process'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+
+/** @type {{ program: string, package: string, neededFor: string }[]} */
+const PROGRAMS = [{ program: 'git', package: 'git', neededFor: 'the scan of all tracked files' }]
+
+/** Debian asks this file whether a package may start its daemon at installation; 101 says no. */
+const POLICY = '/usr/sbin/policy-rc.d'
+
+export function ensurePrograms() {
+  const missing = PROGRAMS.filter(({ program }) => spawnSync(program, ['--version'], { stdio: 'ignore' }).error)
+  if (missing.length === 0) return
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) install(missing.map((entry) => entry.package))
+  for (const { program, neededFor } of missing) {
+    if (spawnSync(program, ['--version'], { stdio: 'ignore' }).error)
+      console.log(`${program} is missing and could not be installed: ${neededFor} will be skipped`)
+  }
+}
+
+/** @param {string[]} packages */
+function install(packages) {
+  const guard = !existsSync(POLICY)
+  if (guard) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    /** @type {import('node:child_process').SpawnSyncOptions} */
+    const options = { env, stdio: ['ignore', 'inherit', 'inherit'], timeout: 120_000 }
+    spawnSync('apt-get', ['update', '-q'], options)
+    spawnSync('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packages], options)
+  } finally {
+    if (guard) rmSync(POLICY, { force: true })
+  }
+}
