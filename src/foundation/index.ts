@@ -1,0 +1,48 @@
+// The ground floor: what every room may use. Nothing here knows what InfraFabric does.
+export { canonicalJson, digestOf, type JsonObject, type JsonValue, sha256Hex } from './canonical.ts'
+export { type Clock, type RandomBytes, systemClock, systemRandom, timestamp } from './clock.ts'
+export { type Config, configSchema, DEFAULT_CONFIG, readConfig } from './config.ts'
+export {
+  describeIssue,
+  formatPath,
+  invalidFile,
+  type ParsedDocument,
+  parseDocumentText,
+  readDocument,
+} from './document.ts'
+export {
+  assertNever,
+  ERRORS,
+  type ErrorCode,
+  EXIT,
+  type ExitCode,
+  FabricError,
+  type FabricErrorOptions,
+  isFabricError,
+  toFabricError,
+} from './errors.ts'
+export { defaultActor, type Home, homeAt, prepareHome } from './home.ts'
+export { type Address, type AddressKind, checkName, formatAddress, isName, parseAddress, shortId, ulid } from './ids.ts'
+export {
+  currencyCode,
+  currencyExponent,
+  decimalText,
+  formatAmount,
+  formatUsd,
+  type MicroUsd,
+  microUsd,
+  parseDecimal,
+  parseUsd,
+  usdOf,
+} from './money.ts'
+export { isSecretName, REDACTED, Redactor, Secret } from './redaction.ts'
+export {
+  createLogger,
+  createTrace,
+  LOG_LEVELS,
+  type Logger,
+  type LogLevel,
+  type Span,
+  silentLogger,
+  type Trace,
+} from './telemetry.ts'

@@ -1,0 +1,115 @@
+// Keeps secrets out of everything that people and programs read. Two nets: by VALUE (every secret this process has
+// opened, in each form an echo could give it) and by NAME (fields that are called like a secret). One redactor a
+// process: logs, errors, traces, stored answers and command output all go through it.
+import { inspect } from 'node:util'
+
+export const REDACTED = '<redacted>'
+
+/** A secret value that does not print. Only the egress door and the vault call `reveal`. */
+export class Secret {
+  readonly #value: string
+
+  constructor(value: string) {
+    this.#value = value
+  }
+
+  reveal(): string {
+    return this.#value
+  }
+
+  toString(): string {
+    return REDACTED
+  }
+
+  toJSON(): string {
+    return REDACTED
+  }
+
+  [inspect.custom](): string {
+    return REDACTED
+  }
+}
+
+const SECRET_NAME =
+  /(^|[_\-.])(authorization|cookie|password|passwd|secret|token|api[-_]?key|private[-_]?key|credential)s?$/i
+const CAMEL_SECRET_NAME = /(Password|Secret|Token|ApiKey|PrivateKey|Credential)s?$/
+
+/** Whether a field of this name holds a secret by convention (`Authorization`, `access_token`, `clientSecret`). */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) || CAMEL_SECRET_NAME.test(name)
+
+/** Shorter values are not searched for: they would occur by chance everywhere. */
+const SHORTEST = 6
+
+export class Redactor {
+  readonly #forms = new Set<string>()
+  #pattern: RegExp | undefined
+
+  /** Registers a secret; from now on each of its forms is removed. */
+  add(value: string): void {
+    for (const form of encodedForms(value)) this.#forms.add(form)
+    this.#pattern = undefined
+  }
+
+  /** Whether the text holds a registered secret in any form. */
+  leaks(text: string): boolean {
+    return this.text(text) !== text
+  }
+
+  /** The text with every registered secret replaced. */
+  text(text: string): string {
+    if (this.#forms.size === 0) return text
+    this.#pattern ??= new RegExp(
+      [...this.#forms]
+        .sort((a, b) => b.length - a.length)
+        .map(escapeRegExp)
+        .join('|'),
+      'gi',
+    )
+    return text.replace(this.#pattern, REDACTED)
+  }
+
+  /** A deep copy of a JSON-like value without secrets, by value and by name. */
+  value(value: unknown): unknown {
+    if (typeof value === 'string') return this.text(value)
+    if (value instanceof Secret) return REDACTED
+    if (Array.isArray(value)) return value.map((item) => this.value(item))
+    if (value === null || typeof value !== 'object') return value
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        this.text(name),
+        isSecretName(name) && typeof member === 'string' && !isPlaceholder(member) ? REDACTED : this.value(member),
+      ]),
+    )
+  }
+}
+
+/** `<STRIPE_SECRET_KEY>` and `Bearer <SLACK_BOT_TOKEN>` are how plans show a secret; nothing is hidden in them. */
+const isPlaceholder = (text: string): boolean => /^([A-Za-z]+ )?<[A-Z0-9_]+>$/.test(text)
+
+/** Every text in which a secret could come back: raw, JSON-escaped, percent-encoded, base64 at each alignment, hex. */
+function encodedForms(value: string): string[] {
+  if (value.length < SHORTEST) return []
+  const bytes = Buffer.from(value, 'utf8')
+  const aligned = [0, 1, 2].flatMap((offset) => {
+    // The characters of base64(prefix + secret + suffix) that depend on the secret alone.
+    const text = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+    const start = offset === 0 ? 0 : offset + 1
+    const end = (offset + bytes.length) % 3 === 0 ? text.length : text.length - 1
+    const stable = text.slice(start, end)
+    return [stable, stable.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(stable)]
+  })
+  const percent = encodeURIComponent(value)
+  const forms = [
+    value,
+    JSON.stringify(value).slice(1, -1),
+    percent,
+    percent.replaceAll('%20', '+'),
+    bytes.toString('hex'),
+    ...aligned,
+  ]
+  return [...new Set(forms)].filter((form) => form.length >= SHORTEST)
+}
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
