@@ -1,0 +1,309 @@
+// The embedded engine: SQLite in one file, for one or several processes. A batch of commits is one transaction with one
+// fsync: take the write lock, catch up with the other processes, judge every commit, append one journal row, commit.
+// The records in memory change only after that, so a failed batch leaves nothing behind. It refuses what it cannot
+// promise: a commit that is answered has reached the disk.
+import { type Clock, FabricError, type JsonValue, type Logger, silentLogger, systemClock } from '../foundation/index.ts'
+import { type Judged, judgeBatch, prepareCommit } from './commit.ts'
+import { CommitQueue, closedError, type QueuedCommit } from './commit-queue.ts'
+import { Connection, type Statement } from './embedded-connection.ts'
+import { storeError } from './embedded-errors.ts'
+import { prepareFile } from './embedded-schema.ts'
+import { writeSnapshot } from './embedded-snapshot.ts'
+import { EmbeddedState } from './embedded-state.ts'
+import { journalText } from './journal-text.ts'
+import type {
+  Change,
+  CommitResult,
+  Entry,
+  LogBatch,
+  LogEntry,
+  RangeOptions,
+  Sequencer,
+  Store,
+  StoreCapabilities,
+  Write,
+} from './port.ts'
+import { answersOf, type SealedBatch, sealBatch } from './seal-batch.ts'
+import { Watchers } from './watchers.ts'
+
+export interface EmbeddedStoreOptions {
+  /** The database file; its folder must exist. */
+  path: string
+  /** Without one, commits with log entries are refused. */
+  sequencer?: Sequencer
+  /** Opens a file that is there and refuses commits. Default false. */
+  readOnly?: boolean
+  /** Version of InfraFabric, kept in a new file for the error of an older one. Default `unknown`. */
+  writtenBy?: string
+  /** How long another process's lock is waited for, milliseconds. Default 10,000. */
+  busyTimeoutMs?: number
+  /** How much journal (characters) is worth a snapshot. Default 4 Mi, or the last snapshot's size if that is more. */
+  snapshotAfter?: number
+  /** Hears of a snapshot that failed. Default silent. */
+  logger?: Logger
+  clock?: Clock
+}
+
+/** Opens or creates the store in a file. */
+export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
+  const { path, readOnly = false, writtenBy = 'unknown', busyTimeoutMs = 10_000, clock = systemClock } = options
+  const connection = new Connection({ path, readOnly, busyTimeoutMs, clock })
+  try {
+    await prepareFile(connection, { readOnly, writtenBy })
+    const state = new EmbeddedState(connection)
+    const version = await connection.patiently(() =>
+      connection.reading(() => {
+        state.load()
+        return connection.dataVersion()
+      }),
+    )
+    return new EmbeddedStore(options, connection, state, version)
+  } catch (thrown) {
+    connection.close()
+    throw storeError(path, thrown)
+  }
+}
+
+/** Other processes' commits are looked for this often while somebody watches. */
+const POLL_MS = 20
+const SNAPSHOT_AFTER = 4 * 1024 * 1024
+/** At close a smaller journal is already worth it: the next start would replay it. */
+const CLOSING_SHARE = 1 / 4
+
+class EmbeddedStore implements Store {
+  readonly capabilities: StoreCapabilities = { engine: 'embedded', atomic: true, durability: 'fsync' }
+  readonly #options: EmbeddedStoreOptions
+  readonly #connection: Connection
+  readonly #state: EmbeddedState
+  readonly #watchers = new Watchers()
+  readonly #queue = new CommitQueue((queue) => this.#flush(queue))
+  readonly #insertJournal: Statement
+  readonly #insertLog: Statement
+  readonly #putLogHead: Statement
+  readonly #snapshotAfter: number
+  #dataVersion: unknown
+  #isFresh = false
+  #poll: NodeJS.Timeout | undefined
+  #snapshot: AsyncGenerator<void> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(options: EmbeddedStoreOptions, connection: Connection, state: EmbeddedState, dataVersion: unknown) {
+    this.#options = options
+    this.#connection = connection
+    this.#state = state
+    this.#dataVersion = dataVersion
+    this.#insertJournal = connection.prepare('INSERT INTO journal VALUES (?, ?)')
+    this.#insertLog = connection.prepare('INSERT INTO log VALUES (?, ?, ?, ?)')
+    this.#putLogHead = connection.prepare("INSERT OR REPLACE INTO meta VALUES ('log.head', ?)")
+    // Several processes on one file reach the limit at different moments, so that one of them does the work.
+    this.#snapshotAfter = (options.snapshotAfter ?? SNAPSHOT_AFTER) * (1 + Math.random() / 2)
+  }
+
+  async get<T = JsonValue>(key: string): Promise<Entry<T> | undefined> {
+    await this.#refresh()
+    return this.#state.records.entry<T>(key)
+  }
+
+  async range<T = JsonValue>(prefix: string, options: RangeOptions = {}): Promise<Entry<T>[]> {
+    await this.#refresh()
+    return this.#state.records.range<T>(prefix, options)
+  }
+
+  async commit(writes: Write[], log: LogEntry[] = []): Promise<CommitResult> {
+    this.#checkOpen()
+    if (this.#options.readOnly) {
+      throw new FabricError('IF_ERR_STORE_UNAVAILABLE', `${this.#options.path}: the store was opened for reading only`)
+    }
+    return this.#queue.add(prepareCommit(writes, log, this.#options.sequencer))
+  }
+
+  watch(prefix: string, options: { signal?: AbortSignal } = {}): AsyncIterable<Change> {
+    this.#checkOpen()
+    this.#pollSoon()
+    return this.#watchers.watch(prefix, options.signal)
+  }
+
+  async *readLog(from = 0): AsyncIterable<LogBatch> {
+    this.#checkOpen()
+    const page = this.#connection.prepare(
+      'SELECT first, count, lines, seal FROM log WHERE first >= ? ORDER BY first LIMIT 16',
+    )
+    const holding = this.#connection.prepare('SELECT max(first) FROM log WHERE first <= ?')
+    let next = await this.#connection.patiently(() => Number(holding.rows(from)[0]?.[0] ?? 0))
+    for (;;) {
+      this.#checkOpen()
+      const rows = await this.#connection.patiently(() => page.rows(next))
+      if (rows.length === 0) return
+      for (const [first, count, lines, seal] of rows) {
+        next = Number(first) + 1
+        if (Number(first) + Number(count) > from) {
+          yield { first: Number(first), lines: String(lines).split('\n'), seal: String(seal) }
+        }
+      }
+    }
+  }
+
+  async logHead(): Promise<JsonValue | undefined> {
+    await this.#refresh()
+    return this.#connection.patiently(() => this.#state.log.head)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown()
+    return this.#closing
+  }
+
+  async #shutDown(): Promise<void> {
+    clearTimeout(this.#poll)
+    await this.#queue.close()
+    this.#watchers.close()
+    try {
+      this.#snapshot ??= this.#isSnapshotDue(CLOSING_SHARE) ? this.#newSnapshot() : undefined
+      for await (const _ of this.#snapshot ?? []);
+    } catch (thrown) {
+      this.#reportSnapshot(thrown)
+    }
+    this.#connection.close()
+  }
+
+  #checkOpen(): void {
+    if (this.#closing) throw closedError()
+  }
+
+  /** Settles every commit of one batch. */
+  async #flush(queue: CommitQueue): Promise<void> {
+    let commits: QueuedCommit[] = []
+    let answers: (CommitResult | FabricError)[]
+    try {
+      await this.#connection.begin()
+      commits = queue.take()
+      answers = this.#applyBatch(commits)
+    } catch (thrown) {
+      this.#rollback()
+      if (commits.length === 0) commits = queue.take()
+      const reason = storeError(this.#connection.path, thrown)
+      for (const commit of commits) commit.reject(reason)
+      return
+    }
+    commits.forEach((commit, at) => {
+      const answer = answers[at]
+      if (answer && !(answer instanceof FabricError)) commit.resolve(answer)
+      else commit.reject(answer)
+    })
+    if (this.#isSnapshotDue()) this.#snapshotStep()
+  }
+
+  /** The whole transaction, from the taken lock to the changed memory. */
+  #applyBatch(commits: QueuedCommit[]): (CommitResult | FabricError)[] {
+    const state = this.#state
+    this.#watchers.publish(state.catchUp())
+    const judged = judgeBatch(state.records, commits, state.revision)
+    const { log } = state
+    const answers = answersOf(commits, judged, log.size)
+    const sealed = sealBatch(commits, judged, log, this.#options.sequencer)
+    if (judged.changes.length === 0 && !sealed) {
+      this.#rollback()
+      return answers
+    }
+    this.#write(judged, sealed)
+    return answers
+  }
+
+  #write(judged: Judged, sealed: SealedBatch | undefined): void {
+    const state = this.#state
+    const ops = journalText(judged.changes, judged.revision)
+    this.#insertJournal.run(state.seq + 1, ops)
+    if (sealed) {
+      const { first, lines, seal } = sealed.batch
+      this.#insertLog.run(first, lines.length, lines.join('\n'), seal)
+      this.#putLogHead.run(JSON.stringify(sealed.head))
+    }
+    this.#connection.commit()
+    state.seq++
+    state.revision = judged.revision
+    state.journalSize += ops.length
+    state.records.apply(judged.changes)
+    if (sealed) {
+      state.log = sealed
+      this.#options.sequencer?.sealed(sealed.batch.seal, sealed.size)
+    }
+    this.#watchers.publish(judged.changes)
+  }
+
+  #rollback(): void {
+    try {
+      this.#connection.rollback()
+    } catch (thrown) {
+      // The failure that led here is the one to report; the next BEGIN would name this one.
+      this.#options.logger?.warn('a rollback failed', { error: String(thrown) })
+    }
+  }
+
+  /** Takes over what other processes committed: one look at a counter, at most once a turn of the event loop. */
+  async #refresh(): Promise<void> {
+    this.#checkOpen()
+    if (this.#isFresh) return
+    await this.#connection.patiently(() => {
+      const version = this.#connection.dataVersion()
+      if (version === this.#dataVersion) return
+      const changes = this.#connection.reading(() => this.#state.catchUp())
+      this.#dataVersion = version
+      this.#watchers.publish(changes)
+    })
+    if (this.#isFresh) return
+    this.#isFresh = true
+    setImmediate(() => {
+      this.#isFresh = false
+    })
+  }
+
+  #pollSoon(): void {
+    if (this.#poll || this.#closing) return
+    this.#poll = setTimeout(() => {
+      this.#poll = undefined
+      if (!this.#watchers.any) return
+      this.#refresh().then(
+        () => this.#pollSoon(),
+        (thrown) => {
+          if (this.#closing) return
+          this.#options.logger?.warn('cannot read what other processes committed', { error: String(thrown) })
+          this.#pollSoon()
+        },
+      )
+    }, POLL_MS)
+    this.#poll.unref()
+  }
+
+  /** Whether a start would replay so much that a snapshot pays off; `share` of what makes it due while running. */
+  #isSnapshotDue(share = 1): boolean {
+    if (this.#options.readOnly || this.#snapshot) return false
+    const { journalSize, snapshot } = this.#state
+    return journalSize > Math.max(this.#snapshotAfter, snapshot?.size ?? 0) * share
+  }
+
+  #newSnapshot(): AsyncGenerator<void> {
+    return writeSnapshot(this.#connection, this.#state)
+  }
+
+  /** One slice between two batches, until there is no more. */
+  #snapshotStep(): void {
+    this.#snapshot ??= this.#newSnapshot()
+    const snapshot = this.#snapshot
+    this.#queue.chore(async () => {
+      try {
+        const { done } = await snapshot.next()
+        if (done) this.#snapshot = undefined
+        else this.#snapshotStep()
+      } catch (thrown) {
+        this.#snapshot = undefined
+        this.#state.journalSize = 0 // else every batch would try again
+        this.#reportSnapshot(thrown)
+      }
+    })
+  }
+
+  #reportSnapshot(thrown: unknown): void {
+    const logger = this.#options.logger ?? silentLogger
+    logger.warn('the snapshot of the store was not written; it will be tried again', { error: String(thrown) })
+  }
+}

@@ -1,0 +1,11 @@
+// The witness room: an append-only signed log of everything that happened.
+export { readCheckpoint, type TreeHead } from './checkpoint.ts'
+export type { EntriesOptions } from './entries.ts'
+export { type SealedEntry, type WitnessEntry, witnessEntrySchema } from './entry.ts'
+export { type LogIdentity, logIdentity, parseVerifierKey } from './log-identity.ts'
+export { readLogIdentity } from './log-key.ts'
+export { leafHash } from './merkle.ts'
+export { isConsistent, isIncluded } from './merkle-proofs.ts'
+export { type VerifyOptions, type VerifyReport, verifyLog } from './verify.ts'
+export type { LogProblem } from './verify-batch.ts'
+export { type EntryProof, openWitness, type Witness, type WitnessOptions } from './witness.ts'
