@@ -1,0 +1,80 @@
+// The door: the only way out of the process. It lets out what the signed manifest of the running operation names, to
+// addresses that were checked, with secrets put in at the last moment and taken out of whatever comes back.
+import { type Clock, type Logger, type Redactor, silentLogger } from '../foundation/index.ts'
+import { type CallLimit, limitCall } from './call-limit.ts'
+import { type Resolve, systemResolve } from './lookup.ts'
+import { createPools } from './pools.ts'
+import type { Door, DoorSocket } from './port.ts'
+import { createScrubber } from './scrub.ts'
+import { sendRequest } from './send.ts'
+import { connectSocket } from './socket.ts'
+
+export interface DoorOptions {
+  redactor: Redactor
+  clock: Clock
+  logger?: Logger
+  /** 0 ≤ random() < 1, spreads retries. Default Math.random. */
+  random?: () => number
+  connect?: {
+    /** Certificate authorities (PEM) accepted beside the usual ones. */
+    ca?: string | string[]
+    /** Resolves host names; its answers are checked like the system's. Default: the system's resolver. */
+    resolve?: Resolve
+    /** Most idle connection pools kept. Default 256. */
+    maxPools?: number
+  }
+}
+
+/** Opens the door. Close it to end every call and socket. */
+export function openDoor({
+  redactor,
+  clock,
+  logger = silentLogger,
+  random = Math.random,
+  connect = {},
+}: DoorOptions): Door {
+  const { resolve = systemResolve, ...poolOptions } = connect
+  const pools = createPools({ resolve, ...poolOptions })
+  const scrubber = createScrubber(redactor)
+  const calls = new Set<CallLimit>()
+  const sockets = new Set<DoorSocket>()
+  let closed = false
+
+  async function limited<T>(
+    call: { url: string; timeoutMs: number; signal: AbortSignal | undefined },
+    work: (limit: CallLimit) => Promise<T>,
+  ): Promise<T> {
+    const host = URL.canParse(call.url) ? new URL(call.url).host : 'the request'
+    const limit = limitCall({ host, timeoutMs: call.timeoutMs, signal: call.signal })
+    if (closed) limit.cancel('the door is closed')
+    calls.add(limit)
+    try {
+      return await work(limit)
+    } finally {
+      calls.delete(limit)
+      limit.end()
+    }
+  }
+
+  return {
+    send: (request, options) =>
+      limited({ url: request.url, timeoutMs: options.timeoutMs, signal: options.signal }, (limit) =>
+        sendRequest({ pools, scrubber, clock, random, logger }, request, options, limit),
+      ),
+
+    connect: (request, options) =>
+      limited({ url: request.url, timeoutMs: options.timeoutMs, signal: options.signal }, async (limit) => {
+        const parts = { scrubber, resolve, ca: connect.ca }
+        const socket = await connectSocket(parts, request, options, limit)
+        sockets.add(socket)
+        void socket.closed.then(() => sockets.delete(socket))
+        return socket
+      }),
+
+    async close() {
+      closed = true
+      for (const limit of calls) limit.cancel('the door is closed')
+      await Promise.all([...[...sockets].map((socket) => socket.close()), pools.close()])
+    },
+  }
+}

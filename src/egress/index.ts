@@ -1,0 +1,22 @@
+// The door out of the process, as other rooms may use it.
+/** Opens the door; see DoorOptions for what can be passed in. */
+export { type DoorOptions, openDoor } from './door.ts'
+export type {
+  AllowedRoute,
+  Attempt,
+  Departure,
+  Door,
+  DoorSocket,
+  IncomingResponse,
+  MultipartField,
+  OutgoingRequest,
+  RetryDecision,
+  RetryPolicy,
+  SecretSlot,
+  SendOptions,
+  SendResult,
+  SocketOptions,
+} from './port.ts'
+/** Compares a request with a route of the manifest, as the door does before anything leaves. */
+export { matchRoute, type RouteMatch } from './route.ts'
+export type { Target } from './target.ts'

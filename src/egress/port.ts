@@ -1,0 +1,134 @@
+// What goes out of the process, as data: a request whose secrets are still holes, and what the signed manifest allows.
+// The door (door.ts) is the only code that opens a socket to a provider and the only code that opens a secret.
+import type { SecretSource } from '../vault/index.ts'
+
+/** A value that the door fills in at the last moment: literal parts and secret names, concatenated, then transformed. */
+export interface SecretSlot {
+  /** Where the auth scheme wants it. `message`: a field of the first websocket message, by name. */
+  in: 'header' | 'query' | 'message'
+  name: string
+  /** Literal text and secrets in order: `['Bearer ', {secret: 'SLACK_BOT_TOKEN'}]`. */
+  parts: (string | { secret: string })[]
+  /** `basic`: the joined parts are base64-encoded behind `Basic `. Default `plain`. */
+  encode?: 'plain' | 'basic'
+}
+
+/** One multipart part. */
+export interface MultipartField {
+  name: string
+  value: string | Uint8Array
+  filename?: string
+  contentType?: string
+}
+
+/** A complete HTTP request but for its secrets. */
+export interface OutgoingRequest {
+  method: string
+  /** Whole address with query, without secrets. */
+  url: string
+  headers: Record<string, string>
+  body?: Uint8Array | string
+  /** Filled by the door. */
+  slots: SecretSlot[]
+}
+
+/** One operation's part of the signed manifest: the only thing that this request may look like. */
+export interface AllowedRoute {
+  method: string
+  /** Origins with settings already filled in, e.g. `https://api.stripe.com`. */
+  origins: string[]
+  /** Path template; `{name}` matches exactly one non-empty segment (percent-encoded slashes stay inside it). */
+  path: string
+}
+
+export interface RetryPolicy {
+  /** Tries in all, the first included. */
+  attempts: number
+  /** Seconds to wait before the 2nd, 3rd … try; the last one repeats. Retry-After wins where it is longer. */
+  backoffSeconds: number[]
+  /** Whether repeating is harmless: a read, or a request under an idempotency key. */
+  repeatable: boolean
+}
+
+export interface SendOptions {
+  route: AllowedRoute
+  /** Opens the named secrets of this instance for the target origin. */
+  secrets: SecretSource
+  /** Answers from private, loopback and link-local ranges are accepted. Default false. */
+  allowPrivate: boolean
+  retry: RetryPolicy
+  /** Whole call, all tries included. */
+  timeoutMs: number
+  /** Largest body accepted. Default 16 MiB. */
+  maxBodyBytes?: number
+  signal?: AbortSignal
+  /**
+   * Decides from a complete answer whether it is a failure worth another try, as the provider's definition reads it
+   * (errors inside HTTP 200 too). Transport faults are judged by the door.
+   */
+  shouldRetry?: (response: IncomingResponse) => RetryDecision
+  /** Told of each try, for traces and the night's record; never holds a secret. */
+  onAttempt?: (attempt: Attempt) => void
+}
+
+export type RetryDecision = { retry: false } | { retry: true; afterMs?: number; reason: string }
+
+export interface IncomingResponse {
+  status: number
+  /** Lower-case names; repeated headers joined with `, `. Secrets scrubbed. */
+  headers: Record<string, string>
+  /** Scrubbed bytes. */
+  body: Uint8Array
+  /** Scrubbed text (UTF-8). */
+  text: string
+}
+
+export interface Attempt {
+  number: number
+  startedAt: number
+  durationMs: number
+  status?: number
+  error?: string
+  retry: RetryDecision
+}
+
+export interface SendResult {
+  response: IncomingResponse
+  attempts: Attempt[]
+}
+
+/** A websocket conversation through the door. */
+export interface SocketOptions {
+  route: AllowedRoute
+  secrets: SecretSource
+  allowPrivate: boolean
+  /** To open. */
+  timeoutMs: number
+  /** Largest message accepted. Default 16 MiB. */
+  maxMessageBytes?: number
+  signal?: AbortSignal
+}
+
+export interface DoorSocket {
+  /** Sends one text message; slots with `in: 'message'` are put into top-level fields of the JSON object. */
+  send(message: Record<string, unknown>, slots?: SecretSlot[]): void
+  /** Scrubbed text messages in order; ends at close, throws IF_ERR_PROVIDER_UNAVAILABLE when cut. */
+  messages: AsyncIterable<string>
+  close(): Promise<void>
+}
+
+/** Whether the transport failed before anything left, for the outcome rules of the pipeline. */
+export type Departure = 'nothing-left' | 'may-have-left'
+
+export interface Door {
+  /**
+   * Sends one request. Rejects with FabricError: IF_ERR_EGRESS_DENIED (route, host or address not allowed; nothing left),
+   * IF_ERR_SECRET_MISSING/UNREADABLE (nothing left), IF_ERR_PROVIDER_UNAVAILABLE, IF_ERR_TIMEOUT, IF_ERR_BAD_RESPONSE.
+   * `details.departure` is a Departure, `details.attempts` the tries.
+   */
+  send(request: OutgoingRequest, options: SendOptions): Promise<SendResult>
+  /** Opens a websocket under the same rules; `url` is ws: or wss:, origins in the route are http(s). */
+  connect(request: Omit<OutgoingRequest, 'method' | 'body'>, options: SocketOptions): Promise<DoorSocket>
+  /** Closes all sockets. */
+  close(): Promise<void>
+}
