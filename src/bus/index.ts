@@ -1,0 +1,2 @@
+// The bus room: playbooks (ordered intents with undo).
+export { type ExpandedPlaybook, expandPlaybook, playbookSchema } from './playbook.ts'

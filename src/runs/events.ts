@@ -1,0 +1,13 @@
+// What a run tells while it goes on, for progress on a terminal and for programs.
+import type { RunState, StepError, StepRecord } from './records.ts'
+
+export type RunEvent =
+  | { type: 'run.start'; run: string; plan: string; steps: number; resumed: boolean }
+  | { type: 'step.kept'; run: string; step: StepRecord }
+  | { type: 'step.start'; run: string; step: string; instance: string; operation: string; again: boolean }
+  | { type: 'step.retry'; run: string; step: string; attempt: number; reason: string }
+  | { type: 'step.end'; run: string; step: StepRecord }
+  | { type: 'undo.start'; run: string; steps: number }
+  | { type: 'run.end'; run: string; state: RunState; costMicroUsd: number; error?: StepError }
+
+export type OnRunEvent = (event: RunEvent) => void

@@ -1,0 +1,297 @@
+// Carries out the steps of a claimed run: each as soon as what it waits for has ended, several at a time. It stops starting
+// when a step fails, the run is cancelled, the caller aborts, or another process takes the run over.
+import type { Instance, LoadedProvider } from '../adapter/index.ts'
+import { operationOf, parseInput } from '../adapter/index.ts'
+import {
+  FabricError,
+  isFabricError,
+  type JsonObject,
+  type JsonValue,
+  type Trace,
+  timestamp,
+} from '../foundation/index.ts'
+import type { Budget } from '../governor/index.ts'
+import { act, isRepeatable, lookForEffect, type Passage, type PipelineParts, planAction } from '../pipeline.ts'
+import type { Entry } from '../store/index.ts'
+import { type ConditionScope, holds } from './condition.ts'
+import type { OnRunEvent } from './events.ts'
+import { idempotencyKeyOf, openStepJournal, type StepJournalOf } from './journal.ts'
+import type { Plan, PlanStep } from './plan.ts'
+import { isSettled, type RunRecord, type StepRecord } from './records.ts'
+import { fillReferences, valueAt } from './references.ts'
+
+export interface ExecutorParts extends PipelineParts {
+  instanceOf: (name: string) => Promise<Instance>
+  providerOf: (id: string) => Promise<LoadedProvider>
+  /** Budgets of the home. */
+  budgets: readonly Budget[]
+  /** Who is at work now, which may be another than who started the run. */
+  actorOf: () => string
+}
+
+export interface ExecuteOptions {
+  parallelism: number
+  /** Start nothing more; what is under way is waited for. */
+  stop: AbortSignal
+  /** Give up what is under way as well. */
+  abort: AbortSignal | undefined
+  trace: Trace
+  onEvent: OnRunEvent
+  /** Of the run, where its playbook sets one: then steps are paid from it alone. */
+  runBudget: Budget | undefined
+  /** Of each call, instead of the instance's own. */
+  timeoutMs?: number
+}
+
+/** Works through the plan until nothing more can start; resolves with the last witness entry of each step it moved. */
+export async function executeSteps(
+  parts: ExecutorParts,
+  run: RunRecord,
+  plan: Plan,
+  entries: Entry<StepRecord>[],
+  options: ExecuteOptions,
+): Promise<Record<string, number>> {
+  const journals = new Map<string, StepJournalOf>()
+  const requests = new Map<string, JsonObject>()
+  for (const entry of entries)
+    journals.set(entry.value.id, openStepJournal(entry, { request: () => requests.get(entry.value.id) }))
+  const order = plan.steps.filter((step) => journals.has(step.id))
+  const waiting = new Map<string, number>()
+  const dependents = new Map<string, PlanStep[]>()
+  for (const step of order) {
+    for (const name of step.after) dependents.set(name, [...(dependents.get(name) ?? []), step])
+    waiting.set(step.id, step.after.filter((name) => !isSettled(stateOf(name))).length)
+  }
+  const ready = order.filter((step) => waiting.get(step.id) === 0 && !isSettled(stateOf(step.id)))
+  const underWay = new Set<Promise<void>>()
+  let halted = false
+  let broken: unknown
+
+  for (;;) {
+    while (
+      ready.length > 0 &&
+      underWay.size < options.parallelism &&
+      !halted &&
+      broken === undefined &&
+      !options.stop.aborted
+    ) {
+      const step = ready.shift()
+      if (!step) break
+      const work: Promise<void> = advance(step)
+        .catch((thrown: unknown) => {
+          broken ??= thrown
+        })
+        .finally(() => underWay.delete(work))
+      underWay.add(work)
+    }
+    if (underWay.size === 0) break
+    await Promise.race(underWay)
+  }
+  if (broken !== undefined) throw broken
+  const witness: Record<string, number> = {}
+  for (const [id, journal] of journals) if (journal.witness !== undefined) witness[id] = journal.witness
+  return witness
+
+  function stateOf(id: string): StepRecord['state'] {
+    return journals.get(id)?.record.state ?? 'pending'
+  }
+
+  async function advance(step: PlanStep): Promise<void> {
+    const journal = journals.get(step.id)
+    if (!journal) return
+    const skip = whySkip(step)
+    if (skip) await skipStep(journal, skip)
+    else await actOn(step, journal)
+    options.onEvent({ type: 'step.end', run: run.id, step: journal.record })
+    const { state } = journal.record
+    if ((state === 'failed' || state === 'unknown') && plan.onFailure !== 'continue') halted = true
+    for (const next of dependents.get(step.id) ?? []) {
+      const left = (waiting.get(next.id) ?? 1) - 1
+      waiting.set(next.id, left)
+      if (left === 0 && !isSettled(stateOf(next.id))) ready.push(next)
+    }
+  }
+
+  function whySkip(step: PlanStep): Pick<StepRecord, 'note' | 'skippedFor'> | undefined {
+    const missing = step.after.find((name) => {
+      const state = stateOf(name)
+      return state === 'failed' || state === 'unknown' || (state === 'skipped' && step.knownAfter.includes(name))
+    })
+    if (missing) {
+      const note = `${missing} ${stateOf(missing) === 'skipped' ? 'was skipped' : 'did not succeed'}`
+      return { note, skippedFor: 'dependency' }
+    }
+    if (step.when === undefined || holds(step.when, scope(), `step ${step.id}`)) return undefined
+    return { note: `not when ${step.when}`, skippedFor: 'condition' }
+  }
+
+  function scope(): ConditionScope {
+    const steps: ConditionScope['steps'] = {}
+    for (const [id, { record }] of journals) steps[id] = { state: record.state, result: record.result ?? null }
+    return { inputs: plan.source.kind === 'playbook' ? plan.source.inputs : {}, steps }
+  }
+
+  async function skipStep(journal: StepJournalOf, skip: Pick<StepRecord, 'note' | 'skippedFor'>): Promise<void> {
+    const committed = await parts.store.commit([
+      journal.move({ state: 'skipped', ...skip, endedAt: timestamp(parts.clock.now()) }),
+    ])
+    journal.wrote(committed.revisions[0] ?? 0, committed.sequences[0])
+  }
+
+  async function actOn(step: PlanStep, journal: StepJournalOf): Promise<void> {
+    const instance = await parts.instanceOf(step.instance)
+    const provider = await parts.providerOf(step.provider)
+    const entry = operationOf(provider, step.operation)
+    const { record } = journal
+    options.onEvent({
+      type: 'step.start',
+      run: run.id,
+      step: step.id,
+      instance: step.instance,
+      operation: step.operation,
+      again: record.beganAt !== undefined,
+    })
+    const passage: Passage = {
+      acting: {
+        actor: run.actor,
+        session: run.session,
+        ...(run.why ? { why: run.why } : {}),
+        ...(plan.onBehalfOf ? { onBehalfOf: plan.onBehalfOf } : {}),
+      },
+      run: run.id,
+      step: step.id,
+      plan: plan.digest,
+      instance,
+      provider,
+      entry,
+      input: {},
+      planned: step.request,
+      approved: run.approved,
+      budgets: options.runBudget ? [options.runBudget] : parts.budgets,
+      idempotencyKey: idempotencyKeyOf(run.id, step.id),
+      journal,
+      timeoutMs: options.timeoutMs ?? timeoutOf(instance),
+      signal: options.abort,
+      trace: options.trace,
+      onAttempt: (attempt) => {
+        journal.attempted(attempt)
+        if (attempt.retry.retry) {
+          options.onEvent({
+            type: 'step.retry',
+            run: run.id,
+            step: step.id,
+            attempt: attempt.number,
+            reason: attempt.retry.reason,
+          })
+        }
+      },
+    }
+    try {
+      passage.input = parseInput(entry, fill(step))
+      requests.set(step.id, step.request as unknown as JsonObject) // planned requests are plain data
+      if (mayHaveHappened(record) && !(await settleEarlier(passage, record, journal))) return
+    } catch (thrown) {
+      if (!isFabricError(thrown) || thrown.code === 'IF_ERR_STORE_UNAVAILABLE') throw thrown
+      await failStep(journal, thrown)
+      return
+    }
+    await act(parts, passage)
+  }
+
+  /** The step's input with the results of earlier steps in place. */
+  function fill(step: PlanStep): JsonObject {
+    return fillReferences(step.input, (reference) => {
+      if (reference.root !== 'steps') return undefined
+      const result: JsonValue | undefined = journals.get(reference.step ?? '')?.record.result
+      return valueAt(result, reference, `step ${step.id}`)
+    }) as JsonObject
+  }
+
+  /** A step that began before: whether it may go on. Otherwise its end is recorded here. */
+  async function settleEarlier(passage: Passage, record: StepRecord, journal: StepJournalOf): Promise<boolean> {
+    const { built } = planAction(passage)
+    passage.built = built
+    if (record.reservation) passage.reservation = record.reservation
+    if (isRepeatable(passage) && withinWindow(passage.provider, built.idempotencyHeader, record, parts.clock.now()))
+      return true
+    const seen = await lookForEffect(parts, passage)
+    if (seen === 'did-not-happen') return true
+    const at = timestamp(parts.clock.now())
+    const happened = seen === 'happened'
+    const error = new FabricError(
+      'IF_ERR_OUTCOME_UNKNOWN',
+      `step ${record.id} began at ${record.beganAt ?? 'an unknown time'} and no answer was recorded`,
+      {
+        hint: `Look at ${passage.provider.definition.name} whether it happened, then settle the step.`,
+        next: `ifab run settle ${run.id.slice(-8).toLowerCase()} ${record.id} --as done|not-done --why '…'`,
+      },
+    )
+    const writes = journal.end(
+      {
+        state: happened ? 'done' : 'unknown',
+        uncertain: false,
+        costMicroUsd: happened ? (record.estimateMicroUsd ?? 0) : 0,
+        durationMs: 0,
+        attempts: record.attempts ?? 0,
+        witness: -1,
+        ...(happened ? { result: {}, verified: 'confirmed' as const } : { error }),
+      },
+      at,
+    )
+    const log = {
+      kind: 'step.end',
+      at,
+      actor: run.actor,
+      session: run.session,
+      run: run.id,
+      step: record.id,
+      instance: record.instance,
+      operation: passage.entry.id,
+      effect: passage.entry.effect,
+      outcome: happened ? 'done' : 'unknown',
+      trace: options.trace.traceId,
+      detail: { found: happened ? 'by reading back' : 'began before, no answer recorded' },
+    }
+    const committed =
+      happened && record.reservation
+        ? await parts.ledger.settle({
+            id: record.reservation,
+            actualMicroUsd: record.estimateMicroUsd ?? 0,
+            writes,
+            log: [log],
+          })
+        : await parts.store.commit(writes, [log])
+    journal.wrote(committed.revisions[0] ?? 0, committed.sequences[0])
+    return false
+  }
+
+  async function failStep(journal: StepJournalOf, error: FabricError): Promise<void> {
+    const at = timestamp(parts.clock.now())
+    const writes = journal.end(
+      { state: 'failed', uncertain: false, error, costMicroUsd: 0, durationMs: 0, attempts: 0, witness: -1 },
+      at,
+    )
+    const committed = await parts.store.commit(writes)
+    journal.wrote(committed.revisions[0] ?? 0, committed.sequences[0])
+  }
+}
+
+const mayHaveHappened = (record: StepRecord): boolean => record.state === 'begun' || record.uncertain === true
+
+/** An idempotency key is worth something only as long as the vendor remembers it. */
+function withinWindow(
+  provider: LoadedProvider,
+  header: string | undefined,
+  record: StepRecord,
+  nowMs: number,
+): boolean {
+  if (header === undefined) return true // repeatable by its nature
+  const hours = provider.definition.idempotency?.windowHours ?? 0
+  return record.beganAt !== undefined && nowMs - Date.parse(record.beganAt) < hours * 3_600_000
+}
+
+/** `500ms`, `30s`, `2m` in milliseconds; the schema of the instance has checked the form. */
+export function timeoutOf(instance: Instance): number {
+  const [, amount, unit] = /^(\d+)(ms|s|m)$/.exec(instance.timeout) ?? []
+  return Number(amount) * (unit === 'ms' ? 1 : unit === 's' ? 1_000 : 60_000)
+}

@@ -1,0 +1,13 @@
+// The runs room: plans made and kept, runs that apply them, resume, undo, settle. One action's own way is pipeline.ts.
+export { callOnce, follow } from './call.ts'
+export { checkCondition } from './condition.ts'
+export type { StepDraft } from './draft.ts'
+export type { OnRunEvent, RunEvent } from './events.ts'
+export { timeoutOf } from './executor.ts'
+export { attemptsKey } from './journal.ts'
+export { ON_FAILURE, type Plan, type PlanSource, type PlanStep, planSchema } from './plan.ts'
+export { findPlan, parsePlan, storePlan, sweepPlans } from './plan-store.ts'
+export { makePlan, type PlannerParts, planDigest } from './planner.ts'
+export type { RunRecord, RunState, StepError, StepRecord, StepState } from './records.ts'
+export { fillReferences, findReferences, type Reference, valueAt } from './references.ts'
+export { type FinishedRun, openRuns, type RunOptions, type Runs, type RunsParts, summaryOf } from './runs.ts'

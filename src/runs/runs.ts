@@ -1,0 +1,405 @@
+// Runs: a plan applied once, resumed after a fall, taken back, settled by a person. Every call either leaves a run that
+// can go on or says why it can't.
+import {
+  FabricError,
+  formatUsd,
+  isFabricError,
+  type JsonObject,
+  microUsd,
+  parseAddress,
+  shortId,
+  type Trace,
+  timestamp,
+  ulid,
+} from '../foundation/index.ts'
+import type { Budget } from '../governor/index.ts'
+import { type Approvals, checkApprover } from '../guard/index.ts'
+import { type Acting, approvalMissing } from '../pipeline.ts'
+import type { Entry, LogEntry, Write } from '../store/index.ts'
+import { claimRun, thisHolder } from './claim.ts'
+import { whatGotWorse } from './difference.ts'
+import { dryRunSteps } from './dry-run.ts'
+import type { OnRunEvent } from './events.ts'
+import type { ExecutorParts } from './executor.ts'
+import { freshStep, stepWrite } from './journal.ts'
+import type { Plan } from './plan.ts'
+import { appliedKey, findPlan } from './plan-store.ts'
+import { isOver, type RunRecord, runKey, runsPrefix, type StepRecord, stepsPrefix } from './records.ts'
+import { undoable } from './undo.ts'
+import { type WorkOptions, workOnRun } from './work.ts'
+
+export interface RunsParts extends ExecutorParts {
+  approvals: Approvals
+  approvers: readonly string[] | undefined
+  acting: Acting
+  trace: Trace
+  /** The plan made again from its source, as things are now. */
+  replan: (plan: Plan) => Promise<Plan>
+}
+
+export interface RunOptions {
+  why?: string
+  stop?: AbortSignal
+  signal?: AbortSignal
+  parallelism?: number
+  timeoutMs?: number
+  onEvent?: OnRunEvent
+  approve?: (plan: Plan) => Promise<boolean | undefined>
+  dryRun?: boolean
+}
+
+export interface FinishedRun {
+  record: RunRecord
+  steps: StepRecord[]
+}
+
+export interface Runs {
+  apply(plan: Plan, options?: RunOptions): Promise<FinishedRun>
+  resume(run: string, options?: RunOptions): Promise<FinishedRun>
+  undo(run: string, step: string | undefined, options?: RunOptions): Promise<FinishedRun>
+  settle(
+    run: string,
+    step: string,
+    as: 'done' | 'not-done',
+    options: { why: string; result?: JsonObject },
+  ): Promise<FinishedRun>
+  cancel(run: string, options: { why?: string }): Promise<FinishedRun>
+  list(): Promise<RunRecord[]>
+  /** By id, a unique piece of it, or `last`. */
+  find(reference: string): Promise<FinishedRun>
+}
+
+export function openRuns(parts: RunsParts): Runs {
+  const { store, clock } = parts
+
+  const load = async (id: string): Promise<FinishedRun> => {
+    const run = await store.get<RunRecord>(runKey(id))
+    if (!run) throw new FabricError('IF_ERR_NOT_FOUND', `there is no run ${shortId(id)}`, { next: 'ifab run list' })
+    const steps = (await store.range<StepRecord>(stepsPrefix(id))).map((entry) => entry.value)
+    const place = new Map(run.value.steps.map((name, at) => [name, at]))
+    steps.sort((a, b) => (place.get(a.id) ?? place.size) - (place.get(b.id) ?? place.size))
+    return { record: run.value, steps }
+  }
+
+  const list = async (): Promise<RunRecord[]> =>
+    (await store.range<RunRecord>(runsPrefix, { reverse: true })).map((entry) => entry.value)
+
+  const find = async (reference: string): Promise<FinishedRun> => {
+    const piece = reference.replace(/^r-/i, '').toUpperCase()
+    const runs = await list()
+    const found =
+      reference === 'last'
+        ? runs.filter((run) => run.actor === parts.acting.actor).slice(0, 1)
+        : runs.filter((run) => run.id.endsWith(piece) || run.id.startsWith(piece))
+    const [run, second] = found
+    if (!run || piece === '')
+      throw new FabricError(
+        'IF_ERR_NOT_FOUND',
+        reference === 'last' ? 'there is no run yet' : `there is no run ${reference}`,
+        { next: 'ifab run list' },
+      )
+    if (second)
+      throw new FabricError('IF_ERR_NOT_FOUND', `${reference} names more than one run`, {
+        hint: 'Write more of its id.',
+      })
+    return load(run.id)
+  }
+
+  const work = async (id: string, plan: Plan, options: RunOptions, task: WorkOptions['task']): Promise<FinishedRun> => {
+    const claimed = await claimRun(store, clock, id)
+    await workOnRun(parts, claimed, plan, { ...options, trace: parts.trace, task })
+    return load(id)
+  }
+
+  return {
+    list,
+    find,
+    async apply(plan, options = {}) {
+      const applied = await store.get<string>(appliedKey(plan.id))
+      if (applied) return firstRun(await load(applied.value))
+      const current = await checkPlan(parts, plan)
+      const approval = await clear(parts, current, options)
+      if (options.dryRun) return dryRunSteps(parts, current, { approved: approval !== 'none', ...options })
+      const id = ulid()
+      const started = await start(parts, id, current, approval, options)
+      if (!started) return firstRun(await load((await store.get<string>(appliedKey(plan.id)))?.value ?? id))
+      await workOnRun(parts, started, current, { ...options, trace: parts.trace, task: { kind: 'go' } })
+      return load(id)
+    },
+    async resume(reference, options = {}) {
+      const { record } = await find(reference)
+      if (record.state === 'done') return load(record.id)
+      const plan = await findPlan(store, record.plan, record.actor)
+      return work(record.id, plan, options, { kind: 'go' })
+    },
+    async undo(reference, step, options = {}) {
+      const { record, steps } = await find(reference)
+      if (step !== undefined && !steps.some((candidate) => candidate.id === step)) {
+        throw new FabricError('IF_ERR_NOT_FOUND', `run ${shortId(record.id)} has no step ${step}`, {
+          hint: `Its steps: ${record.steps.join(', ')}.`,
+        })
+      }
+      if (undoable(steps).filter((candidate) => step === undefined || candidate.id === step).length === 0) {
+        throw new FabricError(
+          'IF_ERR_UNDO_IMPOSSIBLE',
+          `run ${shortId(record.id)} has nothing${step ? ` in step ${step}` : ''} to take back`,
+          {
+            hint: 'Only steps that are done and changed something can be taken back.',
+          },
+        )
+      }
+      const plan = await findPlan(store, record.plan, record.actor)
+      return work(record.id, plan, options, { kind: 'undo', ...(step === undefined ? {} : { only: step }) })
+    },
+    async settle(reference, step, as, options) {
+      const { record, steps } = await find(reference)
+      const target = steps.find((candidate) => candidate.id === step)
+      if (!target)
+        throw new FabricError('IF_ERR_NOT_FOUND', `run ${shortId(record.id)} has no step ${step}`, {
+          hint: `Its steps: ${record.steps.join(', ')}.`,
+        })
+      checkSettler(parts.acting.actor)
+      if (!options.why.trim())
+        throw new FabricError('IF_ERR_USAGE', 'settling needs a reason', {
+          hint: "Say how you know: --why 'seen in the dashboard'.",
+        })
+      const plan = await findPlan(store, record.plan, record.actor)
+      return work(
+        record.id,
+        plan,
+        {},
+        { kind: 'settle', step, as, why: options.why, ...(options.result ? { result: options.result } : {}) },
+      )
+    },
+    async cancel(reference, options) {
+      const { record } = await find(reference)
+      if (isOver(record.state))
+        throw new FabricError('IF_ERR_CONFLICT', `run ${shortId(record.id)} is ${record.state} already`, {
+          retryable: false,
+        })
+      await requestCancel(parts, record.id, options.why)
+      return load(record.id)
+    },
+  }
+}
+
+/** What a second apply of the same plan gets: the receipt of the first. */
+function firstRun(run: FinishedRun): FinishedRun {
+  const { record } = run
+  if (record.state !== 'running') return run
+  throw new FabricError('IF_ERR_RUN_ACTIVE', `this plan is being applied by run ${shortId(record.id)}`, {
+    hint: 'If its process is gone, resume the run.',
+    next: `ifab apply --resume ${shortId(record.id)}`,
+    details: { run: record.id },
+  })
+}
+
+/** The plan as it would be made now; refused when it expired, is somebody else's, or got worse. */
+async function checkPlan(parts: RunsParts, plan: Plan): Promise<Plan> {
+  const again = 'Plan again and look at the difference.'
+  if (Date.parse(plan.expiresAt) <= parts.clock.now()) {
+    throw new FabricError('IF_ERR_PLAN_EXPIRED', `plan ${shortId(plan.digest)} expired at ${plan.expiresAt}`, {
+      hint: again,
+    })
+  }
+  if (plan.actor !== parts.acting.actor) {
+    throw new FabricError(
+      'IF_ERR_PLAN_MOVED',
+      `plan ${shortId(plan.digest)} was made for ${plan.actor}, not for ${parts.acting.actor}`,
+      {
+        hint: 'Who acts is part of what was judged: plan it again.',
+      },
+    )
+  }
+  const current = await parts.replan(plan)
+  if (current.digest === plan.digest) return { ...plan, verdict: current.verdict }
+  const worse = whatGotWorse(plan, current)
+  if (worse.length === 0)
+    return { ...current, id: plan.id, digest: plan.digest, createdAt: plan.createdAt, expiresAt: plan.expiresAt }
+  throw new FabricError(
+    'IF_ERR_PLAN_MOVED',
+    `since plan ${shortId(plan.digest)} was made, ${worse.slice(0, 5).join('; ')}`,
+    {
+      hint: again,
+      details: { worse },
+    },
+  )
+}
+
+type Clearance = 'none' | Write
+
+/** The approval that the verdict asks for, as the write that uses it up; `none` where none is needed. */
+async function clear(parts: RunsParts, plan: Plan, options: RunOptions): Promise<Clearance> {
+  const { verdict, digest } = plan
+  if (verdict.decision === 'allow') return 'none'
+  if (verdict.decision === 'deny') {
+    await parts.store.commit(
+      [],
+      [planEntry(parts, plan, 'plan.denied', { detail: { rules: verdict.reasons.map((reason) => reason.rule) } })],
+    )
+    throw new FabricError(
+      'IF_ERR_POLICY_DENIED',
+      verdict.reasons.map((reason) => `${reason.rule}: ${reason.text}`).join('; '),
+      {
+        hint: 'No approval lifts a rule that denies.',
+        details: { reasons: verdict.reasons },
+      },
+    )
+  }
+  const granted = await parts.approvals.use(digest)
+  if (granted) return granted
+  const known = await parts.approvals.get(digest)
+  if (known?.state === 'denied') {
+    throw new FabricError(
+      'IF_ERR_APPROVAL_DENIED',
+      `${known.decidedBy} denied plan ${shortId(digest)}${known.why ? `: ${known.why}` : ''}`,
+    )
+  }
+  const answer = await options.approve?.(plan)
+  if (answer === true) checkApprover(parts.acting.actor, plan.actor, parts.approvers)
+  await parts.approvals.request({
+    plan: digest,
+    requestedBy: plan.actor,
+    expiresAt: plan.expiresAt,
+    summary: summaryOf(plan),
+  })
+  if (answer === undefined) throw approvalMissing(verdict, digest)
+  await parts.approvals.decide(digest, answer ? 'granted' : 'denied', {
+    ...parts.acting,
+    ...(options.why ? { why: options.why } : {}),
+  })
+  if (!answer) throw new FabricError('IF_ERR_APPROVAL_DENIED', `${parts.acting.actor} denied plan ${shortId(digest)}`)
+  return (await parts.approvals.use(digest)) ?? 'none'
+}
+
+/** `stripe payment.create, slack message.send (3 steps)`. */
+export function summaryOf(plan: Plan): string {
+  const [first] = plan.steps
+  const name = plan.source.kind === 'playbook' ? plan.source.name : `${first?.instance ?? ''} ${first?.operation ?? ''}`
+  const moved = plan.steps.flatMap((step) =>
+    step.moves?.amount == null
+      ? []
+      : `${step.moves.direction === 'in' ? 'takes in' : 'pays out'} ${step.moves.currency} ${step.moves.amount} (minor units)`,
+  )
+  const cost = plan.maxUsd === null ? 'cost unknown' : `at most ${formatUsd(microUsd(plan.maxUsd))}`
+  return [`${name}`, `${plan.steps.length} step${plan.steps.length === 1 ? '' : 's'}`, ...moved, cost].join(' · ')
+}
+
+/** Writes down the run and its steps in one commit; undefined when another process applied the plan first. */
+async function start(parts: RunsParts, id: string, plan: Plan, approval: Clearance, options: RunOptions) {
+  const { clock, store } = parts
+  const at = timestamp(clock.now())
+  const why = options.why ?? plan.why ?? parts.acting.why
+  const runHold = plan.budgetUsd === null ? undefined : ulid()
+  const record: RunRecord = {
+    id,
+    plan: plan.digest,
+    name: plan.source.kind === 'playbook' ? plan.source.name : `${plan.source.instance} ${plan.source.operation}`,
+    state: 'running',
+    actor: plan.actor,
+    session: parts.acting.session,
+    ...(why ? { why } : {}),
+    startedAt: at,
+    token: 1,
+    holder: thisHolder(),
+    beat: 1,
+    beatAt: at,
+    cancelRequested: false,
+    approved: approval !== 'none',
+    costMicroUsd: 0,
+    steps: plan.steps.map((step) => step.id),
+    witness: {},
+    ...(runHold ? { reservation: runHold } : {}),
+  }
+  const steps = plan.steps.map((step) =>
+    freshStep({
+      run: id,
+      id: step.id,
+      token: 1,
+      instance: step.instance,
+      operation: step.operation,
+      effect: step.effect,
+    }),
+  )
+  const writes: Write[] = [
+    { key: appliedKey(plan.id), value: id, expect: 'absent' },
+    { key: runKey(id), value: record, expect: 'absent' },
+    ...steps.map((step) => stepWrite(step, 'absent')),
+    ...(approval === 'none' ? [] : [approval]),
+  ]
+  const log: LogEntry[] = [
+    planEntry(parts, plan, 'run.start', { run: id, ...(why ? { why } : {}), detail: { steps: plan.steps.length } }),
+  ]
+  try {
+    const committed = runHold
+      ? await parts.ledger.hold({
+          id: runHold,
+          owner: runKey(id),
+          maxMicroUsd: microUsd(plan.budgetUsd ?? 0),
+          budgets: parts.budgets as Budget[],
+          writes,
+          log,
+        })
+      : await store.commit(writes, log)
+    const revisionAt = (at: number) => committed.revisions[at] ?? 0
+    return {
+      run: { key: runKey(id), value: record, revision: revisionAt(1) } satisfies Entry<RunRecord>,
+      steps: steps.map(
+        (step, at): Entry<StepRecord> => ({
+          key: stepWrite(step, 'absent').key,
+          value: step,
+          revision: revisionAt(at + 2),
+        }),
+      ),
+    }
+  } catch (thrown) {
+    if (isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT' && thrown.details.key === appliedKey(plan.id))
+      return undefined
+    throw thrown
+  }
+}
+
+/** Asks the holder to start nothing more; a run that nobody works on is over at once. */
+async function requestCancel(parts: RunsParts, id: string, why: string | undefined): Promise<void> {
+  for (;;) {
+    const entry = await parts.store.get<RunRecord>(runKey(id))
+    if (!entry || isOver(entry.value.state)) return
+    const at = timestamp(parts.clock.now())
+    const asked: RunRecord = { ...entry.value, cancelRequested: true }
+    const next: RunRecord = entry.value.holder
+      ? asked
+      : { ...asked, state: 'cancelled', endedAt: entry.value.endedAt ?? at }
+    const log: LogEntry = {
+      kind: 'run.cancel',
+      at,
+      actor: parts.acting.actor,
+      session: parts.acting.session,
+      run: id,
+      ...(why ? { why } : {}),
+    }
+    try {
+      await parts.store.commit([{ key: entry.key, value: next, expect: entry.revision }], [log])
+      return
+    } catch (thrown) {
+      if (!isFabricError(thrown) || thrown.code !== 'IF_ERR_CONFLICT') throw thrown
+    }
+  }
+}
+
+const planEntry = (parts: RunsParts, plan: Plan, kind: string, facts: JsonObject): LogEntry => ({
+  kind,
+  at: timestamp(parts.clock.now()),
+  actor: parts.acting.actor,
+  session: parts.acting.session,
+  trace: parts.trace.traceId,
+  plan: plan.digest,
+  ...(plan.onBehalfOf ? { onBehalfOf: plan.onBehalfOf } : {}),
+  ...facts,
+})
+
+function checkSettler(actor: string): void {
+  if (parseAddress(actor).kind === 'person') return
+  throw new FabricError('IF_ERR_APPROVAL_FORBIDDEN', `${actor} may not settle an unknown outcome`, {
+    hint: 'Only a person who has looked at the provider settles it.',
+  })
+}
