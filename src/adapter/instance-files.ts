@@ -1,0 +1,78 @@
+// Instances on disk: one YAML file each in the home's `providers/`, written whole or not at all.
+import { randomUUID } from 'node:crypto'
+import { readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { checkName, FabricError, isFabricError, readDocument } from '../foundation/index.ts'
+import { type Instance, instanceSchema } from './instance.ts'
+import { didYouMean } from './nearest.ts'
+
+export interface InstanceFiles {
+  list(): Promise<Instance[]>
+  /** Undefined where there is none of this name. */
+  find(name: string): Promise<Instance | undefined>
+  /** IF_ERR_UNKNOWN_PROVIDER with the nearest names where there is none. */
+  get(name: string): Promise<Instance>
+  /** Makes or replaces the file. */
+  write(instance: Instance): Promise<void>
+  remove(name: string): Promise<void>
+}
+
+export function openInstanceFiles(folder: string): InstanceFiles {
+  const pathOf = (name: string): string => join(folder, `${checkName('instance', name)}.yaml`)
+  const read = async (path: string): Promise<Instance> => {
+    const { value, lineOf } = await readDocument(path, instanceSchema)
+    if (pathOf(value.name) === path) return value
+    throw new FabricError(
+      'IF_ERR_INVALID_FILE',
+      `${path}:${lineOf(['name'])} name: expected the name of the file, got ${JSON.stringify(value.name)}`,
+    )
+  }
+  const names = async (): Promise<string[]> => {
+    const files = await readdir(folder).catch(() => [])
+    return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length))
+  }
+  const find = async (name: string): Promise<Instance | undefined> => {
+    try {
+      return await read(pathOf(name))
+    } catch (thrown) {
+      if (isFabricError(thrown) && thrown.code === 'IF_ERR_NOT_FOUND') return undefined
+      throw thrown
+    }
+  }
+  return {
+    find,
+    list: async () => Promise.all((await names()).sort().map((name) => read(pathOf(name)))),
+    async get(name) {
+      const instance = await find(name)
+      if (instance) return instance
+      const known = await names()
+      throw new FabricError('IF_ERR_UNKNOWN_PROVIDER', `there is no instance or provider ${JSON.stringify(name)}`, {
+        hint: didYouMean(name, known) ?? 'Add one first.',
+        next: 'ifab provider list',
+      })
+    },
+    async write(instance) {
+      const path = pathOf(instance.name)
+      const draft = `${path}.${randomUUID()}.tmp`
+      try {
+        await writeFile(draft, stringify(instance), { mode: 0o600, flag: 'wx' })
+        await rename(draft, path)
+      } catch (cause) {
+        await rm(draft, { force: true })
+        throw new FabricError(
+          'IF_ERR_HOME_UNUSABLE',
+          `${path} can't be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'})`,
+          { cause },
+        )
+      }
+    },
+    async remove(name) {
+      await unlink(pathOf(name)).catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code === 'ENOENT')
+          throw new FabricError('IF_ERR_NOT_FOUND', `there is no instance ${name}`, { next: 'ifab provider list' })
+        throw new FabricError('IF_ERR_HOME_UNUSABLE', `${pathOf(name)} can't be removed (${cause.code})`, { cause })
+      })
+    },
+  }
+}

@@ -1,0 +1,72 @@
+// The manifest of a definition, unsigned: what it may reach and do, found by building the request of every example.
+import { FabricError, formatPath } from '../foundation/index.ts'
+import { splitBase } from './address.ts'
+import type { ProviderDefinition } from './definition.ts'
+import { type DefinedOperation, definedOperations } from './entries.ts'
+import { labelsOf } from './labels.ts'
+import type { Manifest } from './manifest.ts'
+import type { RequestSpec } from './request.ts'
+
+type ManifestOperation = Manifest['operations'][string]
+type Route = Pick<ManifestOperation, 'transport' | 'method' | 'host' | 'path'>
+
+/** The unsigned manifest; `entrypoint` is where the definition lives, as in `providers/chat/slack`. */
+export function generateManifest(definition: ProviderDefinition, entrypoint: string): Manifest {
+  const operations = definedOperations(definition)
+  return {
+    id: `if://capability/${definition.id}`,
+    version: definition.version,
+    entrypoint,
+    requires_secrets: sorted(
+      Object.entries(definition.secrets)
+        .filter(([, spec]) => spec.required !== false)
+        .map(([name]) => name),
+    ),
+    scopes: sorted(operations.flatMap(({ operation }) => operation.scope ?? [])),
+    hosts: sorted(Object.values(definition.baseUrls).map((baseUrl) => splitBase(baseUrl).origin)),
+    operations: Object.fromEntries(operations.map((defined) => [defined.id, describe(definition, defined)])),
+    limits: {
+      rps: definition.limits.rps,
+      burst: definition.limits.burst,
+      backoff: [...definition.limits.backoffSeconds],
+    },
+  }
+}
+
+function describe(definition: ProviderDefinition, defined: DefinedOperation): ManifestOperation {
+  const { id, native, operation } = defined
+  const routes = distinct(operation.examples.map((_example, at) => routeOf(definition, exampleRequest(defined, at))))
+  const [main, ...also] = routes
+  if (!main) throw new FabricError('IF_ERR_INTERNAL', `${definition.id} ${id} has no example`)
+  const { effect, labels } = operation
+  return {
+    effect,
+    ...labelsOf({ id, native, effect, labels }),
+    ...main,
+    ...(also.length > 0 ? { also } : {}),
+  }
+}
+
+function exampleRequest({ id, operation, inputSchema }: DefinedOperation, at: number): RequestSpec {
+  const parsed = inputSchema.safeParse(operation.examples[at]?.input)
+  if (parsed.success) return operation.request(parsed.data as never) // parsed by its own schema
+  const [issue] = parsed.error.issues
+  throw new FabricError(
+    'IF_ERR_INTERNAL',
+    `${id}: example ${at + 1} is not a valid input: ${formatPath(issue?.path ?? [])} ${issue?.message ?? ''}`,
+  )
+}
+
+function routeOf(definition: ProviderDefinition, spec: RequestSpec): Route {
+  const baseUrl = definition.baseUrls[spec.base]
+  if (baseUrl === undefined)
+    throw new FabricError('IF_ERR_INTERNAL', `${definition.id} has no base address "${spec.base}"`)
+  const { origin, prefix } = splitBase(baseUrl)
+  return { transport: spec.transport, method: spec.method, host: origin, path: prefix + spec.template }
+}
+
+const distinct = (routes: Route[]): Route[] => [
+  ...new Map(routes.map((route) => [JSON.stringify(route), route])).values(),
+]
+
+const sorted = (names: string[]): string[] => [...new Set(names)].sort()

@@ -1,0 +1,47 @@
+// From the vendor's decoded body to the standard result. What a vendor sends is parsed once, here; a body that does not
+// have what the operation promises is an error that names the field.
+import {
+  describeIssue,
+  FabricError,
+  formatPath,
+  isFabricError,
+  type JsonObject,
+  type JsonValue,
+} from '../foundation/index.ts'
+import type { OperationEntry } from './planned.ts'
+
+export interface ResultContext {
+  entry: OperationEntry
+  input: JsonObject
+  headers: Record<string, string>
+}
+
+/** The operation's result; throws what `fail` makes of the problem. */
+export function resultOf(
+  { entry, input, headers }: ResultContext,
+  body: JsonValue,
+  fail: (problem: string, cause?: unknown) => FabricError,
+): JsonObject {
+  const mapped = mapBody(entry, body, { input, headers }, fail)
+  const parsed = entry.resultSchema.safeParse(mapped)
+  if (parsed.success) return parsed.data as JsonObject // result schemas are objects of JSON values
+  const [issue] = parsed.error.issues
+  if (!issue) throw new FabricError('IF_ERR_INTERNAL', 'a failed parse without an issue')
+  throw fail(`the answer's ${formatPath(issue.path) || 'body'}: ${describeIssue(issue)}`)
+}
+
+function mapBody(
+  entry: OperationEntry,
+  body: JsonValue,
+  context: { input: JsonObject; headers: Record<string, string> },
+  fail: (problem: string, cause?: unknown) => FabricError,
+): unknown {
+  try {
+    return entry.operation.result(body, context)
+  } catch (thrown) {
+    // A definition reads the body as the vendor documents it, so a body of another shape trips it.
+    if (isFabricError(thrown)) throw fail(thrown.message, thrown)
+    const reason = thrown instanceof Error ? thrown.message : String(thrown)
+    throw fail(`the answer does not have the promised shape (${reason})`, thrown)
+  }
+}

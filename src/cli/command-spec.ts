@@ -1,0 +1,56 @@
+// The shape of a command as data. The parser, the help pages, docs/cli.md, completion and `ifab schema` all read it.
+import type { Invocation } from './invocation.ts'
+
+/** What completion offers for an argument or a flag's value. */
+export type Offer = 'instance' | 'provider' | 'operation' | 'assignment' | 'run' | 'plan' | 'command' | 'file'
+
+export interface ArgumentSpec {
+  /** As usage shows it: `INSTANCE`, `key=value`. */
+  name: string
+  description: string
+  required?: boolean
+  /** Takes all that follow; the last argument only. */
+  many?: boolean
+  offers?: Offer
+}
+
+export interface FlagSpec {
+  /** `--out`. */
+  name: `--${string}`
+  short?: `-${string}`
+  /** What its value is called; without it the flag is a switch. */
+  value?: string
+  /** The value may be left out. It is taken only where it has this form, so that it never swallows the next word. */
+  valueForm?: RegExp
+  many?: boolean
+  choices?: readonly string[]
+  description: string
+  offers?: Offer
+}
+
+/** Returns the exit code, nothing for 0. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most commands simply end
+export type CommandHandler = (invocation: Invocation) => Promise<number | void>
+
+export interface CommandSpec {
+  /** `['provider', 'add']`. */
+  path: readonly [string, ...string[]]
+  summary: string
+  /** Further sentences of its help page. */
+  details?: string
+  args?: readonly ArgumentSpec[]
+  flags?: readonly FlagSpec[]
+  examples: readonly [string, ...string[]]
+  /** Takes `--mode=falsify`. */
+  falsifies?: boolean
+  /** Left out of help and docs. */
+  hidden?: boolean
+  load: () => Promise<CommandHandler>
+}
+
+export interface NounSpec {
+  name: string
+  summary: string
+  /** Whether it stands on the first help page. */
+  first: boolean
+}

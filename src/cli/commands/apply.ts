@@ -1,0 +1,103 @@
+// ifab apply: performs a stored plan, a playbook or one operation, or goes on with a run that stopped.
+import type { Run } from '../../fabric/index.ts'
+import { FabricError, shortId } from '../../foundation/index.ts'
+import type { Plan } from '../../runs/index.ts'
+import type { CommandHandler } from '../command-spec.ts'
+import { makePlan, readPlan } from '../input/plan-source.ts'
+import type { Invocation } from '../invocation.ts'
+import { receiptText, runEndText } from '../output/run-text.ts'
+import { approvalOptions } from './approve.ts'
+import { explain } from './explain.ts'
+import { falsifyPlan } from './falsify.ts'
+import { performRun } from './perform.ts'
+
+export const applyCommand: CommandHandler = async (invocation) => {
+  const form = formOf(invocation)
+  if (invocation.flags.has('approve') && form.kind !== 'plan') {
+    throw new FabricError('IF_ERR_USAGE', '--approve goes only with --plan', {
+      hint: 'An approval is for a plan that you have seen: plan first, then apply that plan.',
+    })
+  }
+  if (form.kind === 'resume') return resume(invocation, form.run)
+  const plan = form.kind === 'plan' ? await readPlan(invocation, form.reference) : await makePlan(invocation)
+  if (invocation.falsify) return falsifyPlan(invocation, plan)
+
+  const fabric = await invocation.fabric()
+  const dryRun = invocation.flags.has('dry-run')
+  const run = await performRun(invocation, {
+    plan,
+    steps: plan.steps,
+    async start(options) {
+      const approval = await approvalOptions(invocation, { signal: options.stop, showPlan: form.kind === 'new' })
+      return fabric.apply(plan, { ...options, ...approval, dryRun })
+    },
+  })
+  if (dryRun) return showDryRun(invocation, run, plan)
+  showRun(invocation, run)
+  await explain(invocation, plan)
+}
+
+type Form = { kind: 'resume'; run: string } | { kind: 'plan'; reference: string } | { kind: 'new' }
+
+/** One word is a plan; -f, --plan, --resume and words exclude each other. */
+function formOf({ args, flags }: Invocation): Form {
+  const plan = flags.text('plan')
+  const run = flags.text('resume')
+  const given = [
+    plan !== undefined && '--plan',
+    run !== undefined && '--resume',
+    flags.text('file') !== undefined && '-f',
+  ]
+  const [first, second] = given.filter((name) => name !== false)
+  if (first && second) throw new FabricError('IF_ERR_USAGE', `${first} and ${second} exclude each other`)
+  if (first && first !== '-f' && args.length > 0) {
+    throw new FabricError('IF_ERR_USAGE', `${first} takes no further words, got ${JSON.stringify(args[0])}`)
+  }
+  if (run !== undefined) return { kind: 'resume', run }
+  if (plan !== undefined) return { kind: 'plan', reference: plan }
+  const [word] = args
+  return first === undefined && args.length === 1 && word !== undefined
+    ? { kind: 'plan', reference: word }
+    : { kind: 'new' }
+}
+
+async function resume(invocation: Invocation, reference: string): Promise<void> {
+  if (invocation.falsify || invocation.flags.has('dry-run')) {
+    throw new FabricError('IF_ERR_USAGE', '--resume really goes on; --mode=falsify and --dry-run do not fit')
+  }
+  const fabric = await invocation.fabric()
+  const before = await fabric.run(reference)
+  const plan = await fabric.readPlan(before.plan)
+  const run = await performRun(invocation, {
+    plan,
+    witness: before.record.witness,
+    steps: plan.steps,
+    async start(options) {
+      const approval = await approvalOptions(invocation, { signal: options.stop, showPlan: false })
+      return fabric.resume(before.id, { ...options, ...approval })
+    },
+  })
+  showRun(invocation, run)
+  await explain(invocation, plan)
+}
+
+/** The result of a run that ended well, and what can be done next. */
+export function showRun({ console }: Invocation, run: Run): void {
+  const id = shortId(run.id)
+  const [only] = run.receipts
+  if (run.receipts.length !== 1 || !only) {
+    console.result(run, runEndText(run, console.out))
+    console.note(`Next: ifab run show ${id}    Take back: ifab undo ${id}`)
+    return
+  }
+  console.result(run, `${receiptText(only, run, console.out)} · undo: ifab undo ${id}`)
+  console.note(`Next: ifab run show ${id}`)
+}
+
+function showDryRun({ console }: Invocation, run: Run, plan: Plan): void {
+  console.result(
+    run,
+    `${console.out.good('✓')} dry run of plan ${shortId(plan.digest)}: judged and reserved, the reservation given back, nothing sent`,
+  )
+  console.note(`Next: ifab apply --plan ${shortId(plan.digest)}`)
+}

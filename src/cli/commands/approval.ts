@@ -1,0 +1,54 @@
+// ifab approval: what waits for a yes. Deciding is for persons; the fabric refuses everybody else.
+import type { ApprovalView } from '../../fabric/index.ts'
+import { shortId } from '../../foundation/index.ts'
+import type { CommandHandler } from '../command-spec.ts'
+import { agoText, validityText } from '../output/phrases.ts'
+import { planText } from '../output/plan-text.ts'
+import { table } from '../output/table.ts'
+import { planContext } from './plan-context.ts'
+
+export const approvalListCommand: CommandHandler = async ({ fabric, console, io }) => {
+  const approvals = await (await fabric()).approvals()
+  const rows = approvals.map((view) => [
+    shortId(view.plan),
+    view.state === 'waiting' ? console.out.warn(view.state) : view.state,
+    view.summary,
+    view.requestedBy,
+    view.state === 'waiting'
+      ? validityText(view.expiresAt, io.now())
+      : agoText(view.decidedAt ?? view.requestedAt, io.now()),
+  ])
+  console.result(approvals, rows.length === 0 ? 'nothing waits for an approval' : table(rows))
+  const waiting = approvals.find(({ state }) => state === 'waiting')
+  if (waiting) console.note(`Next: ifab approval show ${shortId(waiting.plan)}`)
+}
+
+export const approvalShowCommand: CommandHandler = async (invocation) => {
+  const { fabric, args, console } = invocation
+  const [reference = ''] = args // required by the command tree
+  const open = await fabric()
+  const view = await open.approval(reference)
+  const plan = await open.readPlan(view.plan)
+  const context = await planContext(invocation, console.out)
+  console.result({ ...view, detail: plan }, `${approvalText(view)}\n${planText(plan, context)}`)
+  const id = shortId(view.plan)
+  if (view.state === 'waiting')
+    console.note(`Next: ifab approval grant ${id} --why '…'    or: ifab approval deny ${id} --why '…'`)
+}
+
+const decide =
+  (decision: 'grant' | 'deny'): CommandHandler =>
+  async ({ fabric, args, console, why }) => {
+    const [reference = ''] = args
+    const view = await (await fabric()).decideApproval(reference, decision, why === undefined ? {} : { why })
+    console.result(view, `${console.out.good('✓')} ${approvalText(view)}`)
+    console.note(`Next: ${decision === 'grant' ? `ifab apply --plan ${shortId(view.plan)}` : 'ifab approval list'}`)
+  }
+
+export const approvalGrantCommand = decide('grant')
+export const approvalDenyCommand = decide('deny')
+
+function approvalText(view: ApprovalView): string {
+  const decided = view.decidedBy === null ? '' : ` by ${view.decidedBy}`
+  return `plan ${shortId(view.plan)} ${view.state}${decided} · ${view.summary} · asked for by ${view.requestedBy}${view.why ? ` · ${view.why}` : ''}`
+}

@@ -1,0 +1,48 @@
+// ifab call: performs a read. A stream prints JSON Lines until Ctrl-C or --timeout.
+import { FabricError } from '../../foundation/index.ts'
+import type { CommandHandler } from '../command-spec.ts'
+import { readIntent } from '../input/operation.ts'
+import { type Interruption, listenForInterrupt } from '../interrupt.ts'
+import { spanText } from '../output/phrases.ts'
+
+/** Operations that go on until they are ended. */
+const STREAM = /[.:]watch$/
+
+export const callCommand: CommandHandler = async (invocation) => {
+  const { console, io, flags, why } = invocation
+  const intent = await readIntent(invocation)
+  const fabric = await invocation.fabric()
+  const interruption = listenForInterrupt(io)
+  const limitMs = flags.duration('timeout')
+  const deadline = limitMs === undefined ? undefined : AbortSignal.timeout(limitMs)
+  const signal = deadline ? AbortSignal.any([deadline, interruption.stop]) : interruption.stop
+  const options = { signal, ...(why === undefined ? {} : { why }) }
+  try {
+    if (STREAM.test(intent.operation)) {
+      for await (const event of fabric.watch(intent, options)) console.jsonLine(event)
+      return interruption.exitCode ?? 0
+    }
+    const receipt = await fabric.call(intent, options)
+    console.result(receipt, JSON.stringify(receipt.result, null, 2))
+    const entry = receipt.witness > 0 ? ` · witness #${receipt.witness}` : ''
+    console.note(`${spanText(receipt.durationMs)}${entry}`)
+    return 0
+  } catch (thrown) {
+    return endOf(thrown, interruption, deadline, STREAM.test(intent.operation))
+  } finally {
+    interruption.end()
+  }
+}
+
+/** A stream that was ended on purpose ended well. */
+function endOf(
+  thrown: unknown,
+  interruption: Interruption,
+  deadline: AbortSignal | undefined,
+  stream: boolean,
+): number {
+  if (interruption.exitCode !== undefined) return interruption.exitCode
+  if (!deadline?.aborted) throw thrown
+  if (stream) return 0
+  throw new FabricError('IF_ERR_TIMEOUT', 'no answer came before --timeout passed', { cause: thrown })
+}

@@ -1,0 +1,106 @@
+// ifab __complete: candidates for the last word. Completion must never fail in the middle of typing, so whatever goes
+// wrong here just means that there are no candidates.
+
+import { type JsonObject, shortId } from '../../foundation/index.ts'
+import type { CommandHandler, CommandSpec, FlagSpec, Offer } from '../command-spec.ts'
+import { COMMANDS, GLOBAL_FLAGS, NOUNS } from '../command-tree.ts'
+import { choicesOf, fieldOf, knownFields } from '../input/field-schema.ts'
+import { operationOf, providerOf } from '../input/operation.ts'
+import { playbookSchema } from '../input/playbook-inputs.ts'
+import type { Invocation } from '../invocation.ts'
+
+export const completeCommand: CommandHandler = async (invocation) => {
+  const words = invocation.args
+  const current = words.at(-1) ?? ''
+  const candidates = await candidatesFor(invocation, words.slice(0, -1), current).catch(() => [])
+  const fitting = [...new Set(candidates)].filter((candidate) => candidate.startsWith(current))
+  invocation.console.result(fitting, fitting.join('\n'))
+}
+
+async function candidatesFor(invocation: Invocation, before: readonly string[], current: string): Promise<string[]> {
+  const typed = readTyped(before)
+  if (typed.waiting)
+    return [...(typed.waiting.choices ?? []), ...(await offered(invocation, typed.waiting.offers, typed, current))]
+  const { command, positional } = typed
+  if (!command)
+    return [...nextWords(positional), ...(current.startsWith('-') ? GLOBAL_FLAGS.map(({ name }) => name) : [])]
+  if (current.startsWith('-')) return [...(command.flags ?? []), ...GLOBAL_FLAGS].map(flagWord)
+  const args = command.args ?? []
+  const arg = args[Math.min(positional.length, args.length - 1)]
+  return offered(invocation, typed.values.has('--file') ? 'assignment' : arg?.offers, typed, current)
+}
+
+/** `--mode` has one value only, so both come at once. */
+const flagWord = ({ name, choices }: FlagSpec): string => (choices?.length === 1 ? `${name}=${choices[0]}` : name)
+
+interface Typed {
+  command: CommandSpec | undefined
+  /** Words that are no flags, behind the command's own. */
+  positional: string[]
+  /** A flag that waits for its value. */
+  waiting: FlagSpec | undefined
+  values: Map<string, string>
+}
+
+function readTyped(words: readonly string[]): Typed {
+  const flags = [...GLOBAL_FLAGS, ...COMMANDS.flatMap((command) => command.flags ?? [])]
+  const values = new Map<string, string>()
+  const plain: string[] = []
+  let waiting: FlagSpec | undefined
+  for (const word of words) {
+    if (waiting) {
+      values.set(waiting.name, word)
+      waiting = undefined
+    } else if (word.startsWith('-')) {
+      const flag = flags.find(({ name, short }) => name === word || short === word)
+      waiting = flag?.value !== undefined && !flag.valueForm ? flag : undefined
+    } else plain.push(word)
+  }
+  const command = COMMANDS.find(({ path, hidden }) => !hidden && path.every((part, at) => plain[at] === part))
+  return { command, positional: plain.slice(command?.path.length ?? 0), waiting, values }
+}
+
+function nextWords(typed: readonly string[]): string[] {
+  if (typed.length === 0) return NOUNS.map(({ name }) => name)
+  const under = COMMANDS.filter(({ path, hidden }) => !hidden && typed.every((word, at) => path[at] === word))
+  return under.flatMap(({ path }) => path[typed.length] ?? [])
+}
+
+async function offered(
+  invocation: Invocation,
+  offer: Offer | undefined,
+  typed: Typed,
+  current: string,
+): Promise<string[]> {
+  if (offer === undefined || offer === 'file') return []
+  if (offer === 'command') return nextWords(typed.positional)
+  const fabric = await invocation.fabric()
+  const [instance, operation] = typed.positional
+  switch (offer) {
+    case 'provider':
+      return (await fabric.providers()).map(({ id }) => id)
+    case 'instance':
+      return [...(await fabric.instances()).map(({ name }) => name), ...(await fabric.providers()).map(({ id }) => id)]
+    case 'plan':
+      return ['last', ...(await offered(invocation, 'instance', typed, current))]
+    case 'run':
+      return ['last', ...(await fabric.runs({ limit: 50 })).map(({ id }) => shortId(id))]
+    case 'operation':
+      return instance === undefined ? [] : (await providerOf(fabric, instance)).operations.map(({ id }) => id)
+    case 'assignment': {
+      const playbook = typed.values.get('--file')
+      if (playbook !== undefined) return assignments(await playbookSchema(playbook), current)
+      if (instance === undefined || operation === undefined) return []
+      return assignments(operationOf(await providerOf(fabric, instance), operation).input, current)
+    }
+  }
+}
+
+/** `key=` for each field; behind `key=` the values, where they are a closed list. */
+function assignments(schema: JsonObject, current: string): string[] {
+  const key = /^([^=]+)=/.exec(current)?.[1]
+  if (key === undefined) return (knownFields(schema, schema) ?? []).map((name) => `${name}=`)
+  const field = fieldOf(schema, schema, key)
+  const choices = field && (choicesOf(schema, field) ?? (field.type === 'boolean' ? ['true', 'false'] : undefined))
+  return (choices ?? []).map((choice) => `${key}=${choice}`)
+}

@@ -1,0 +1,37 @@
+// ifab plan: shows exactly what would happen. Exits 0 whatever the verdict, unless --check asks for more.
+import { writeFile } from 'node:fs/promises'
+import { FabricError, shortId } from '../../foundation/index.ts'
+import type { Plan } from '../../runs/index.ts'
+import type { CommandHandler } from '../command-spec.ts'
+import { makePlan } from '../input/plan-source.ts'
+import { planText } from '../output/plan-text.ts'
+import { shellWord } from '../output/shell-words.ts'
+import { explain } from './explain.ts'
+import { falsifyPlan } from './falsify.ts'
+import { planContext } from './plan-context.ts'
+
+export const planCommand: CommandHandler = async (invocation) => {
+  const { console, flags } = invocation
+  const plan = await makePlan(invocation)
+  if (invocation.falsify) return falsifyPlan(invocation, plan)
+
+  const file = flags.text('out')
+  if (file !== undefined) await writePlan(file, plan)
+  console.result(plan, planText(plan, await planContext(invocation, console.out)))
+  await explain(invocation, plan)
+  console.note(`Next: ${nextCommand(plan, file)}`)
+  return flags.has('check') ? CHECKED[plan.verdict.decision] : 0
+}
+
+const CHECKED = { allow: 0, deny: 3, ask: 9 } as const
+
+async function writePlan(file: string, plan: Plan): Promise<void> {
+  await writeFile(file, `${JSON.stringify(plan, null, 2)}\n`).catch((cause: NodeJS.ErrnoException) => {
+    throw new FabricError('IF_ERR_USAGE', `--out ${file}: the file cannot be written (${cause.code})`, { cause })
+  })
+}
+
+function nextCommand(plan: Plan, file: string | undefined): string {
+  if (plan.verdict.decision === 'deny') return 'the same command with --explain, to see which rule forbids it'
+  return `ifab apply --plan ${file === undefined ? shortId(plan.digest) : shellWord(file)}`
+}

@@ -1,0 +1,61 @@
+// ifab secret: gives an instance a secret, and lists which there are. A value never shows.
+import { FabricError, toFabricError } from '../../foundation/index.ts'
+import type { CommandHandler } from '../command-spec.ts'
+import { providerOf } from '../input/operation.ts'
+import { askHidden } from '../input/prompt.ts'
+import { readSecretSource, storedValue } from '../input/secret-source.ts'
+import { didYouMean } from '../input/suggest.ts'
+import { agoText, spanText } from '../output/phrases.ts'
+import { table } from '../output/table.ts'
+
+export const secretSetCommand: CommandHandler = async ({ fabric, args, console, io, canAsk }) => {
+  const [instance = '', key = '', source] = args // both required by the command tree
+  const literal = key.indexOf('=')
+  if (literal >= 0) await readSecretSource(key.slice(0, literal), key.slice(literal + 1), io)
+  const opened = await fabric()
+  const provider = await providerOf(opened, instance)
+  const known = provider.secrets.map(({ name }) => name)
+  if (!known.includes(key)) {
+    throw new FabricError('IF_ERR_NOT_FOUND', `${provider.id} has no secret ${JSON.stringify(key)}`, {
+      hint: didYouMean(key, known)[0] ?? `It has ${known.join(', ')}.`,
+    })
+  }
+  if (source === undefined && !canAsk) {
+    throw new FabricError('IF_ERR_SECRET_MISSING', `nobody can be asked for ${key}`, {
+      hint: `Say where it is: env:${key}, file:PATH, or - for standard input.`,
+    })
+  }
+  const secret =
+    source === undefined
+      ? storedValue(key, await askHidden(io, `${key} (hidden): `))
+      : await readSecretSource(key, source, io)
+  await opened.setSecret(instance, key, secret)
+  const kept =
+    secret.kind === 'value'
+      ? 'encrypted'
+      : `read from ${secret.kind === 'env' ? `env:${secret.variable}` : `file:${secret.path}`}`
+  const health = await opened.testInstance(instance).catch((thrown: unknown) => toFabricError(thrown))
+  const accepted = !(health instanceof FabricError) && health.ok
+  console.result(
+    { instance, name: key, kind: secret.kind, accepted },
+    `${console.out.good('✓')} ${key} of ${instance} set, ${kept}`,
+  )
+  if (accepted)
+    console.note(`✓ accepted ${spanText(health.durationMs)}: ${health.told}    Next: ifab provider show ${instance}`)
+  else
+    console.note(
+      `! not accepted: ${health instanceof FabricError ? health.message : health.told}    Next: ifab provider test ${instance}`,
+    )
+}
+
+export const secretListCommand: CommandHandler = async ({ fabric, args, console, io }) => {
+  const [instance] = args
+  const secrets = await (await fabric()).secrets(instance)
+  const rows = secrets.map(({ instance: name, name: key, kind, setAt }) => [
+    name,
+    key,
+    kind,
+    setAt === null ? '' : `set ${agoText(setAt, io.now())}`,
+  ])
+  console.result(secrets, rows.length === 0 ? 'no secrets' : table(rows))
+}

@@ -1,0 +1,26 @@
+// ifab undo: takes back a run, or one step of it.
+import { shortId } from '../../foundation/index.ts'
+import type { CommandHandler } from '../command-spec.ts'
+import { runEndText } from '../output/run-text.ts'
+import { approvalOptions } from './approve.ts'
+import { performRun } from './perform.ts'
+
+export const undoCommand: CommandHandler = async (invocation) => {
+  const { console, args } = invocation
+  const [reference = ''] = args // required by the command tree
+  const fabric = await invocation.fabric()
+  const [runReference = reference] = reference.split('/')
+  const before = await fabric.run(runReference)
+  const plan = await fabric.readPlan(before.plan)
+  const run = await performRun(invocation, {
+    plan,
+    // The steps that take back show as they come: they are named after what they take back.
+    steps: [],
+    async start(options) {
+      const approval = await approvalOptions(invocation, { signal: options.stop, showPlan: false })
+      return fabric.undo(reference, { ...options, ...approval })
+    },
+  })
+  console.result(run, `${console.out.good('✓')} ${runEndText(run, console.out)}`)
+  console.note(`Next: ifab run show ${shortId(run.id)}`)
+}

@@ -1,0 +1,59 @@
+// From `INSTANCE OPERATION key=value…` to an intent: finds instance and operation, with suggestions where there is none.
+import type { Fabric, Intent, OperationDetail, ProviderDetail } from '../../fabric/index.ts'
+import { FabricError, isFabricError } from '../../foundation/index.ts'
+import type { Invocation } from '../invocation.ts'
+import { parseAssignments } from './assignments.ts'
+import { didYouMean } from './suggest.ts'
+import { readWholeInput } from './whole-input.ts'
+
+/** The intent that the positional words and --input describe. */
+export async function readIntent(invocation: Invocation): Promise<Intent> {
+  const [instance, name, ...words] = invocation.args
+  if (instance === undefined || name === undefined || name.includes('=')) {
+    throw new FabricError(
+      'IF_ERR_USAGE',
+      `\`ifab ${invocation.command.path.join(' ')}\` needs INSTANCE and OPERATION`,
+      {
+        next: instance === undefined ? `ifab help ${invocation.command.path[0]}` : `ifab provider show ${instance}`,
+      },
+    )
+  }
+  const source = invocation.flags.text('input')
+  const fabric = await invocation.fabric()
+  const operation = operationOf(await providerOf(fabric, instance), name)
+  const base = source === undefined ? {} : await readWholeInput(source, invocation.io)
+  return { instance, operation: operation.id, input: await parseAssignments(words, operation.input, base) }
+}
+
+/** The provider behind an instance's name, or behind its own id. An instance's name comes first. */
+export async function providerOf(fabric: Fabric, name: string): Promise<ProviderDetail> {
+  const instances = await fabric.instances()
+  const provider = instances.find((instance) => instance.name === name)?.provider ?? name
+  try {
+    return await fabric.provider(provider)
+  } catch (thrown) {
+    if (!isFabricError(thrown) || thrown.exitCode !== 4) throw thrown
+    const known = [...instances.map((instance) => instance.name), ...(await fabric.providers()).map(({ id }) => id)]
+    throw unknownName(name, known)
+  }
+}
+
+export function unknownName(name: string, known: readonly string[]): FabricError {
+  return new FabricError('IF_ERR_UNKNOWN_PROVIDER', `there is no instance or provider ${JSON.stringify(name)}`, {
+    hint: didYouMean(name, known)[0] ?? 'See what there is with `ifab provider list`.',
+    next: 'ifab provider list',
+  })
+}
+
+/** An operation by its id, or a native one by its bare name. */
+export function operationOf(provider: ProviderDetail, name: string): OperationDetail {
+  const found =
+    provider.operations.find(({ id }) => id === name) ??
+    provider.operations.find(({ id }) => id === `${provider.id}:${name}`)
+  if (found) return found
+  const ids = provider.operations.map(({ id }) => id)
+  throw new FabricError('IF_ERR_UNKNOWN_OPERATION', `${provider.id} has no operation ${JSON.stringify(name)}`, {
+    hint: didYouMean(name, ids)[0] ?? `It has ${ids.join(', ')}.`,
+    next: `ifab provider show ${provider.id}`,
+  })
+}

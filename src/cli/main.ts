@@ -1,0 +1,100 @@
+// The command `ifab`: argv in, exit code out. Loads the command table and the parser, then only the command that was typed.
+import { FabricError, toFabricError } from '../foundation/index.ts'
+import type { CommandSpec } from './command-spec.ts'
+import type { Flags } from './flags.ts'
+import { createInvocation, type OpenedInvocation } from './invocation.ts'
+import { type Io, processIo } from './io.ts'
+import { type Console, createConsole } from './output/console.ts'
+import { errorText } from './output/error-text.ts'
+import { BARE, parseCommandLine } from './parse-command-line.ts'
+
+/** What bin/ifab.cjs calls. A reader that goes away (`| head`) ends the command quietly. */
+export function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  return run(argv, processIo())
+}
+
+/** Runs one command line; everything that goes wrong is printed and becomes the exit code. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  const console = createConsole(io, { json: words.includes('--json'), noColor: words.includes('--no-color') })
+  try {
+    const line = parseCommandLine(argv)
+    if (line.kind === 'command') return await runCommand(line, io, console)
+    const code = await runBuiltIn(line, console)
+    console.flush()
+    return code
+  } catch (thrown) {
+    return report(toFabricError(thrown), io, console)
+  }
+}
+
+async function runBuiltIn(
+  line: { kind: 'version' } | { kind: 'help'; words: readonly string[]; asked: boolean },
+  console: Console,
+): Promise<number> {
+  if (line.kind === 'version') {
+    const { version } = await import('./version.ts')
+    console.result({ version }, version)
+    return 0
+  }
+  const { helpFor } = await import('./output/help-text.ts')
+  if (!line.asked) {
+    const noun = line.words.join(' ')
+    if (!console.json) console.note(helpFor(line.words, console.err).text)
+    throw new FabricError('IF_ERR_USAGE', `\`ifab ${noun}\` needs one more word`, { next: `ifab help ${noun}` })
+  }
+  const page = helpFor(line.words, console.out)
+  console.result(page.description, page.text)
+  return 0
+}
+
+async function runCommand(
+  line: { command: CommandSpec; args: string[]; flags: Flags },
+  io: Io,
+  console: Console,
+): Promise<number> {
+  const invocation = createInvocation({ ...line, io, console })
+  let code: number
+  try {
+    const handler = await line.command.load()
+    code = (await handler(invocation)) ?? 0
+  } catch (thrown) {
+    code = report(toFabricError(thrown), io, console, await traceOf(invocation))
+  }
+  await showTrace(invocation)
+  console.flush()
+  await invocation.close()
+  return code
+}
+
+function report(error: FabricError, io: Io, console: Console, traceId?: string): number {
+  const asked = error.details.exitCode
+  // A signal's 130 or 143 has no code of its own.
+  const exitCode = typeof asked === 'number' ? asked : error.exitCode
+  if (console.json) {
+    const body = { ...error.toJSON(), ...(traceId === undefined ? {} : { trace: traceId }) }
+    io.stderr.write(`${JSON.stringify({ error: body })}\n`)
+  } else console.note(errorText(error, exitCode, console.err))
+  return exitCode
+}
+
+/** Id of the trace, where --trace was given and the fabric is open. */
+async function traceOf(invocation: OpenedInvocation): Promise<string | undefined> {
+  const asked = invocation.flags.text('trace')
+  if (asked === undefined) return undefined
+  const fabric = await invocation.opened()?.catch(() => undefined)
+  return fabric?.trace.traceId ?? (asked === BARE ? undefined : asked)
+}
+
+async function showTrace(invocation: OpenedInvocation): Promise<void> {
+  if (invocation.flags.text('trace') === undefined) return
+  const fabric = await invocation.opened()?.catch(() => undefined)
+  if (!fabric) return
+  const { traceText } = await import('./output/trace-text.ts')
+  invocation.console.attach('trace', fabric.trace)
+  invocation.console.note(traceText(fabric.trace))
+}

@@ -1,0 +1,176 @@
+// Commands about providers, their secrets, manifests and twins.
+import type { ArgumentSpec, CommandSpec } from '../command-spec.ts'
+
+const INSTANCE: ArgumentSpec = {
+  name: 'INSTANCE',
+  required: true,
+  offers: 'instance',
+  description: 'Name of an instance.',
+}
+
+const MANIFESTS: ArgumentSpec = {
+  name: 'PROVIDER',
+  many: true,
+  offers: 'provider',
+  description: 'Ids of providers. Default: all.',
+}
+
+export const PROVIDER_COMMANDS: readonly CommandSpec[] = [
+  {
+    path: ['provider', 'list'],
+    summary: 'Your instances first, then the catalogue.',
+    examples: ['ifab provider list', 'ifab provider list --json'],
+    load: async () => (await import('../commands/provider.ts')).providerListCommand,
+  },
+  {
+    path: ['provider', 'show'],
+    summary: 'What a provider can do, needs and may reach.',
+    args: [
+      {
+        name: 'PROVIDER',
+        required: true,
+        offers: 'provider',
+        description: 'Id of a provider, or name of an instance.',
+      },
+      { name: 'OPERATION', offers: 'operation', description: 'One operation with all its fields.' },
+    ],
+    examples: ['ifab provider show stripe', 'ifab provider show stripe payment.create'],
+    load: async () => (await import('../commands/provider.ts')).providerShowCommand,
+  },
+  {
+    path: ['provider', 'add'],
+    summary: 'Make an instance of a provider; missing secrets are asked for without echo.',
+    details:
+      'A secret never stands on the command line: shell history and process list would show it. env: and file: stay references; what is typed or piped is stored encrypted.',
+    args: [{ name: 'PROVIDER', required: true, offers: 'provider', description: 'Id of a provider.' }],
+    flags: [
+      { name: '--as', value: 'NAME', description: "Name of the instance. Default: the provider's id." },
+      { name: '--tag', value: 'KEY=VALUE', many: true, description: 'A label, such as env=production. Repeatable.' },
+      {
+        name: '--set',
+        value: 'KEY=VALUE',
+        many: true,
+        description: 'A setting that the provider asks for. Repeatable.',
+      },
+      {
+        name: '--secret',
+        value: 'KEY=SOURCE',
+        many: true,
+        description: 'KEY=env:VARIABLE, KEY=file:PATH, or KEY=- for standard input. Repeatable.',
+      },
+      {
+        name: '--secrets-from',
+        value: 'SOURCE',
+        offers: 'file',
+        description: 'Lines KEY=value from a file, or - for standard input.',
+      },
+      {
+        name: '--twin',
+        value: 'URL',
+        valueForm: /^https?:\/\//,
+        description: 'A twin instead of the provider: that of `ifab twin up`, or the one at URL.',
+      },
+      { name: '--private-network', description: 'The provider may answer from a private address.' },
+      { name: '--no-test', description: 'Do not try the credential.' },
+    ],
+    falsifies: true,
+    examples: [
+      'ifab provider add slack --tag env=production',
+      'ifab provider add stripe --as shop --secret STRIPE_SECRET_KEY=env:STRIPE_SECRET_KEY',
+      'ifab provider add home-assistant --twin',
+    ],
+    load: async () => (await import('../commands/provider-add.ts')).providerAddCommand,
+  },
+  {
+    path: ['provider', 'test'],
+    summary: 'Try the credential with the cheapest read that proves it.',
+    args: [INSTANCE],
+    examples: ['ifab provider test slack'],
+    load: async () => (await import('../commands/provider.ts')).providerTestCommand,
+  },
+  {
+    path: ['provider', 'remove'],
+    summary: 'Forget an instance and its stored secrets.',
+    args: [INSTANCE],
+    examples: ['ifab provider remove slack'],
+    load: async () => (await import('../commands/provider.ts')).providerRemoveCommand,
+  },
+  {
+    path: ['secret', 'set'],
+    summary: 'Give an instance a secret, or a new one; it is tried afterwards.',
+    details: 'Without a source it is asked for without echo.',
+    args: [
+      INSTANCE,
+      { name: 'KEY', required: true, description: 'Name of the secret, such as SLACK_BOT_TOKEN.' },
+      { name: 'SOURCE', description: 'env:VARIABLE, file:PATH, or - for standard input.' },
+    ],
+    examples: [
+      'ifab secret set slack SLACK_BOT_TOKEN',
+      'ifab secret set stripe STRIPE_SECRET_KEY env:STRIPE_SECRET_KEY',
+    ],
+    load: async () => (await import('../commands/secret.ts')).secretSetCommand,
+  },
+  {
+    path: ['secret', 'list'],
+    summary: 'Which secrets there are, where they come from and how old they are; never a value.',
+    args: [{ ...INSTANCE, required: false }],
+    examples: ['ifab secret list', 'ifab secret list slack'],
+    load: async () => (await import('../commands/secret.ts')).secretListCommand,
+  },
+  {
+    path: ['twin', 'up'],
+    summary: 'Serve twins of providers on loopback until Ctrl-C, for rehearsal.',
+    args: [{ name: 'PROVIDER', required: true, many: true, offers: 'provider', description: 'Ids of providers.' }],
+    flags: [
+      {
+        name: '--fault',
+        value: 'FAULT',
+        many: true,
+        description: 'Make it fail: payment.create:503@0.3, stripe/payment.get:429. Repeatable.',
+      },
+      { name: '--port', value: 'N', description: 'Of the first twin, the next ones follow. Default: free ones.' },
+      {
+        name: '--specs',
+        value: 'DIR',
+        offers: 'file',
+        description: "Vendors' API descriptions; what they refuse is refused.",
+      },
+      { name: '--seed', value: 'N', description: "Of the faults' chance." },
+    ],
+    examples: ['ifab twin up stripe slack', "ifab twin up stripe --fault 'payment.create:503@0.3'"],
+    load: async () => (await import('../commands/twin.ts')).twinUpCommand,
+  },
+  {
+    path: ['manifest', 'generate'],
+    summary: 'Write the unsigned manifests that the definitions give.',
+    args: [MANIFESTS],
+    flags: [{ name: '--out', value: 'DIR', offers: 'file', description: 'Folder to write into. Default: print.' }],
+    examples: ['ifab manifest generate stripe', 'ifab manifest generate --out manifests'],
+    load: async () => (await import('../commands/manifest.ts')).manifestGenerateCommand,
+  },
+  {
+    path: ['manifest', 'sign'],
+    summary: 'Generate manifests and sign them with your key.',
+    args: [MANIFESTS],
+    flags: [
+      { name: '--key', value: 'FILE', offers: 'file', description: 'Ed25519 private key, PEM. Never in a repository.' },
+      { name: '--out', value: 'DIR', offers: 'file', description: 'Folder to write into. Default: print.' },
+    ],
+    examples: ['ifab manifest sign stripe --key publisher.pem --out manifests'],
+    load: async () => (await import('../commands/manifest.ts')).manifestSignCommand,
+  },
+  {
+    path: ['manifest', 'verify'],
+    summary: 'Check signature, signer and content of manifest files.',
+    args: [{ name: 'FILE', required: true, many: true, offers: 'file', description: 'Manifest files.' }],
+    examples: ['ifab manifest verify manifests/payment/stripe.yaml'],
+    load: async () => (await import('../commands/manifest.ts')).manifestVerifyCommand,
+  },
+  {
+    path: ['manifest', 'diff'],
+    summary: 'What a manifest file says other than the definition.',
+    args: [{ name: 'FILE', required: true, offers: 'file', description: 'A manifest file.' }],
+    examples: ['ifab manifest diff manifests/payment/stripe.yaml'],
+    load: async () => (await import('../commands/manifest.ts')).manifestDiffCommand,
+  },
+]

@@ -1,0 +1,80 @@
+// Whether this home and this machine are fit: what each part rests on, and what to do where something is wrong.
+import { access, constants, stat, statfs } from 'node:fs/promises'
+import { isFabricError, toFabricError } from '../foundation/index.ts'
+import type { Composition } from './compose.ts'
+import type { DoctorCheck } from './port.ts'
+
+const LITTLE_SPACE = 64 * 1024 * 1024
+
+export async function checkHealth(parts: Composition): Promise<DoctorCheck[]> {
+  return [
+    nodeCheck(),
+    { name: 'way', ok: true, text: `embedded home ${parts.home.path}, no daemon` },
+    await check('home', async () => {
+      await access(parts.home.path, constants.R_OK | constants.W_OK)
+      const { mode } = await stat(parts.home.path)
+      if ((mode & 0o077) !== 0)
+        return {
+          ok: false,
+          text: `${parts.home.path} can be read by others (mode ${(mode & 0o777).toString(8)})`,
+          next: `chmod 700 ${parts.home.path}`,
+        }
+      return { ok: true, text: `${parts.home.path} is yours alone` }
+    }),
+    await check('disk', async () => {
+      const { bavail, bsize } = await statfs(parts.home.path)
+      const free = Math.round((bavail * bsize) / 1024 / 1024)
+      return { ok: bavail * bsize > LITTLE_SPACE, text: `${free} MB free` }
+    }),
+    await check('store', async () => {
+      const { engine, durability } = parts.store.capabilities
+      return { ok: true, text: `${engine}, durability ${durability}` }
+    }),
+    await check('witness', async () => {
+      const report = await parts.witness.verify(parts.store)
+      const [problem] = report.problems
+      return problem
+        ? { ok: false, text: problem.message, next: 'ifab witness verify' }
+        : { ok: true, text: `${report.size} entries verified` }
+    }),
+    await check('manifests', async () => {
+      const ids = parts.catalogue.ids()
+      for (const id of ids) await parts.catalogue.load(id)
+      return { ok: true, text: `${ids.length} providers, all manifests signed by trusted keys` }
+    }),
+    await check('instances', async () => {
+      const instances = await parts.instances.list()
+      return {
+        ok: true,
+        text: instances.length === 0 ? 'none yet' : instances.map((instance) => instance.name).join(', '),
+        ...(instances.length === 0 ? { next: 'ifab provider list' } : {}),
+      }
+    }),
+    { name: 'telemetry', ok: true, text: 'none; InfraFabric sends nothing about you anywhere' },
+  ]
+}
+
+function nodeCheck(): DoctorCheck {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const ok = major > 20 || (major === 20 && minor >= 19)
+  return {
+    name: 'node',
+    ok,
+    text: `Node ${process.versions.node}`,
+    ...(ok ? {} : { next: 'install Node 20.19 or newer' }),
+  }
+}
+
+async function check(name: string, look: () => Promise<Omit<DoctorCheck, 'name'>>): Promise<DoctorCheck> {
+  try {
+    return { name, ...(await look()) }
+  } catch (thrown) {
+    const error = isFabricError(thrown) ? thrown : toFabricError(thrown)
+    return {
+      name,
+      ok: false,
+      text: error.message,
+      ...(error.next ? { next: error.next } : error.hint ? { next: error.hint } : {}),
+    }
+  }
+}

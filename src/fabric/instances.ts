@@ -1,0 +1,187 @@
+// Adding, testing and removing instances. Nothing is left half done: secrets are stored before the file that names them,
+// and taken away again when it can't be written.
+import { didYouMean, type Instance, instanceSchema, type LoadedProvider, originsOf } from '../adapter/index.ts'
+import { checkName, FabricError, type Secret, timestamp } from '../foundation/index.ts'
+import { callOnce } from '../runs/index.ts'
+import type { Composition } from './compose.ts'
+import type { AddInstance, HealthReport, SecretInput } from './port.ts'
+import { servedTwin } from './twins.ts'
+
+export async function addInstance(parts: Composition, options: AddInstance): Promise<Instance> {
+  const provider = await parts.catalogue.load(options.provider)
+  const { definition } = provider
+  const name = checkName('instance', options.name ?? definition.id)
+  const twin = options.twin === undefined ? undefined : await twinOf(parts, definition.id, options.twin)
+  if (await parts.instances.find(name)) {
+    throw new FabricError('IF_ERR_ALREADY_EXISTS', `there is an instance ${name} already`, {
+      hint: 'Give the new one its own name with --as, or remove the old one.',
+      next: `ifab provider remove ${name}`,
+    })
+  }
+  checkSettings(provider, options.settings ?? {}, twin !== undefined)
+  const secrets = { ...twin?.secrets, ...options.secrets }
+  for (const [key, secret] of Object.entries(secrets)) checkSecret(provider, key, secret, twin !== undefined)
+  const missing = Object.entries(definition.secrets).filter(
+    ([key, spec]) => (spec.required ?? true) && !(key in secrets),
+  )
+  const [first] = missing
+  if (first) {
+    throw new FabricError('IF_ERR_SECRET_MISSING', `${name} needs ${missing.map(([key]) => key).join(', ')}`, {
+      hint: `${first[1].label}: ${first[1].get}. Hand it over as --secret ${first[0]}=env:VARIABLE, =file:PATH or =- (standard input).`,
+      details: { missing: missing.map(([key]) => key) },
+    })
+  }
+  const instance = instanceSchema.parse({
+    version: 1,
+    name,
+    provider: definition.id,
+    tags: options.tags ?? {},
+    settings: options.settings ?? {},
+    secrets: Object.fromEntries(Object.entries(secrets).map(([key, secret]) => [key, referenceOf(secret)])),
+    privateNetwork: options.privateNetwork ?? false,
+    ...(twin ? { twin: twin.url } : {}),
+  })
+  try {
+    for (const [key, secret] of Object.entries(secrets)) await storeSecret(parts, provider, instance, key, secret)
+    await parts.instances.write(instance)
+  } catch (thrown) {
+    await parts.vault.remove(name)
+    throw thrown
+  }
+  await witness(parts, 'instance.add', instance)
+  return instance
+}
+
+export async function removeInstance(parts: Composition, name: string): Promise<void> {
+  const instance = await parts.instances.get(name)
+  await parts.instances.remove(name)
+  await parts.vault.remove(name)
+  await witness(parts, 'instance.remove', instance)
+}
+
+export async function testInstance(parts: Composition, name: string, signal?: AbortSignal): Promise<HealthReport> {
+  const instance = await parts.instanceOf(name)
+  const { definition } = await parts.providerOf(instance.provider)
+  const { operation, input, tell } = definition.health
+  const started = parts.clock.monotonic()
+  const { result } = await callOnce(
+    parts,
+    { instance: name, operation, input },
+    { acting: parts.acting, trace: parts.trace, ...(signal ? { signal } : {}) },
+  )
+  return {
+    instance: name,
+    ok: true,
+    durationMs: Math.round(parts.clock.monotonic() - started),
+    told: tell(result ?? {}),
+  }
+}
+
+/** Stores a new value or reference for a secret of an instance that exists. */
+export async function setSecret(parts: Composition, name: string, key: string, secret: SecretInput): Promise<void> {
+  const instance = await parts.instances.get(name)
+  const provider = await parts.providerOf(instance.provider)
+  checkSecret(provider, key, secret, instance.twin !== undefined)
+  await storeSecret(parts, provider, instance, key, secret)
+  const reference = referenceOf(secret)
+  if (instance.secrets[key] !== reference)
+    await parts.instances.write({ ...instance, secrets: { ...instance.secrets, [key]: reference } })
+  await witness(parts, 'secret.set', instance, { secret: key, kind: secret.kind })
+}
+
+async function storeSecret(
+  parts: Composition,
+  provider: LoadedProvider,
+  instance: Instance,
+  key: string,
+  secret: SecretInput | Secret,
+): Promise<void> {
+  const value = 'kind' in secret ? (secret.kind === 'value' ? secret.value : undefined) : secret
+  if (value !== undefined)
+    await parts.vault.set(instance.name, key, value, { origins: originsOf(provider.definition, instance) })
+}
+
+const referenceOf = (secret: SecretInput | Secret): string =>
+  !('kind' in secret) || secret.kind === 'value'
+    ? 'vault'
+    : secret.kind === 'env'
+      ? `env:${secret.variable}`
+      : `file:${secret.path}`
+
+function checkSecret({ definition }: LoadedProvider, key: string, secret: SecretInput | Secret, twin: boolean): void {
+  const spec = definition.secrets[key]
+  const known = Object.keys(definition.secrets)
+  if (!spec) {
+    throw new FabricError('IF_ERR_INVALID_INPUT', `${definition.id} has no secret ${key}`, {
+      hint: `${didYouMean(key, known)}It knows ${known.join(', ')}.`,
+    })
+  }
+  if ('kind' in secret && secret.kind === 'value' && !twin && spec.pattern && !spec.pattern.test(secret.value)) {
+    throw new FabricError('IF_ERR_INVALID_INPUT', `the value given for ${key} does not look like a ${spec.label}`, {
+      hint: `Where to get it: ${spec.get}.`,
+    })
+  }
+}
+
+function checkSettings({ definition }: LoadedProvider, given: Record<string, string>, twin: boolean): void {
+  const specs = definition.settings ?? {}
+  for (const [key, value] of Object.entries(given)) {
+    const spec = specs[key]
+    if (!spec) {
+      throw new FabricError('IF_ERR_INVALID_INPUT', `${definition.id} has no setting ${key}`, {
+        hint: `${didYouMean(key, Object.keys(specs))}It knows ${Object.keys(specs).join(', ') || 'none'}.`,
+      })
+    }
+    if (!spec.pattern.test(value)) {
+      throw new FabricError(
+        'IF_ERR_INVALID_INPUT',
+        `setting ${key}=${JSON.stringify(value)} is wrong: ${spec.description}`,
+        { hint: `Expected ${spec.pattern.source}.` },
+      )
+    }
+  }
+  const missing = Object.entries(specs).filter(([key, spec]) => spec.default === undefined && given[key] === undefined)
+  if (twin || missing.length === 0) return
+  throw new FabricError('IF_ERR_INVALID_INPUT', `${definition.id} needs ${missing.map(([key]) => key).join(', ')}`, {
+    hint: missing.map(([key, spec]) => `--set ${key}=…: ${spec.description}`).join(' '),
+    details: { missing: missing.map(([key]) => key) },
+  })
+}
+
+async function twinOf(
+  parts: Composition,
+  provider: string,
+  twin: string | true,
+): Promise<{ url: string; secrets: Record<string, Secret> }> {
+  const served = await servedTwin(parts, provider)
+  if (typeof twin === 'string') return { url: twin, secrets: served?.url === twin ? served.secrets : {} }
+  if (served) return served
+  throw new FabricError('IF_ERR_NOT_FOUND', `no twin of ${provider} is up`, {
+    hint: 'Start it in another terminal, or give its address: --twin http://127.0.0.1:PORT.',
+    next: `ifab twin up ${provider}`,
+  })
+}
+
+async function witness(
+  parts: Composition,
+  kind: string,
+  instance: Instance,
+  detail: Record<string, string> = {},
+): Promise<void> {
+  const { actor, session, why } = parts.acting
+  await parts.store.commit(
+    [],
+    [
+      {
+        kind,
+        at: timestamp(parts.clock.now()),
+        actor,
+        session,
+        ...(why ? { why } : {}),
+        instance: instance.name,
+        provider: instance.provider,
+        detail,
+      },
+    ],
+  )
+}

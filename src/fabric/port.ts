@@ -1,0 +1,291 @@
+// The face of the fabric: what the command, the library and later the daemon call. `fabric.ts` composes it.
+import type { Instance, Manifest } from '../adapter/index.ts'
+import type { JsonObject, JsonValue, LogLevel, Span } from '../foundation/index.ts'
+import type { OnRunEvent, Plan, RunRecord, StepRecord } from '../runs/index.ts'
+
+/** What somebody wants done. */
+export interface Intent {
+  instance: string
+  operation: string
+  input: JsonObject
+}
+
+export interface PlanOptions {
+  /** The actor's justification, in every witness entry of the action. */
+  why?: string
+  onBehalfOf?: string
+}
+
+export interface ApplyOptions {
+  why?: string
+  /** Gives up at once; what is under way ends with an unknown outcome. */
+  signal?: AbortSignal
+  /** Starts nothing more and waits for what is under way; the run can be resumed. */
+  stop?: AbortSignal
+  /** Of each call, instead of the instance's own. */
+  timeoutMs?: number
+  /** Steps at the same time. Default 10. */
+  parallelism?: number
+  onEvent?: OnRunEvent
+  /**
+   * Called when the verdict asks: true approves as this actor (persons only), false denies, undefined leaves it waiting
+   * (IF_ERR_APPROVAL_REQUIRED).
+   */
+  approve?: (plan: Plan) => Promise<boolean | undefined>
+  /** All but the send: judge, reserve, then release. Nothing leaves. */
+  dryRun?: boolean
+}
+
+export interface Receipt {
+  run: string | null
+  step: string
+  instance: string
+  operation: string
+  state: StepRecord['state']
+  result: JsonObject | null
+  verified: 'confirmed' | 'refuted' | 'unknown' | null
+  costUsd: number
+  durationMs: number
+  vendorRequestId: string | null
+  /** Sequence number in the witness log. */
+  witness: number
+}
+
+export interface Run {
+  id: string
+  plan: string
+  state: RunRecord['state']
+  actor: string
+  startedAt: string
+  endedAt: string | null
+  costUsd: number
+  receipts: Receipt[]
+  /** The whole records, for `run show`. */
+  record: RunRecord
+  steps: StepRecord[]
+}
+
+export interface OperationDetail {
+  id: string
+  summary: string
+  effect: string
+  /** JSON Schema. */
+  input: JsonObject
+  example: JsonObject
+  undo: string | null
+  cost: string
+  native: boolean
+}
+
+export interface ProviderSummary {
+  id: string
+  name: string
+  category: string
+  standing: string
+  confidence: string
+  operations: string[]
+  manifest: { version: string; digest: string; signedBy: string }
+  instances: { name: string; tags: Record<string, string> }[]
+}
+
+export interface ProviderDetail extends Omit<ProviderSummary, 'operations'> {
+  docs: string
+  hosts: string[]
+  scopes: string[]
+  secrets: { name: string; label: string; get: string; required: boolean }[]
+  settings: { name: string; description: string; default: string | null }[]
+  limits: Manifest['limits']
+  operations: OperationDetail[]
+}
+
+/** How a secret is handed over: a reference that stays one, or a value to be stored encrypted. */
+export type SecretInput =
+  | { kind: 'env'; variable: string }
+  | { kind: 'file'; path: string }
+  | { kind: 'value'; value: string }
+
+export interface AddInstance {
+  provider: string
+  /** Default: the provider's id. */
+  name?: string
+  tags?: Record<string, string>
+  settings?: Record<string, string>
+  secrets?: Record<string, SecretInput>
+  privateNetwork?: boolean
+  /** Address of a running twin, or true for the one that `twin up` of this home serves. */
+  twin?: string | true
+}
+
+export interface HealthReport {
+  instance: string
+  ok: boolean
+  durationMs: number
+  /** What the provider told about the credential. */
+  told: string
+}
+
+export interface Finding {
+  assumption:
+    | 'schema'
+    | 'references'
+    | 'policy'
+    | 'budget'
+    | 'breaker'
+    | 'credential'
+    | 'accepted'
+    | 'reachable'
+    | 'history'
+  step: string | null
+  instance: string | null
+  holds: boolean
+  /** What was found, and what to do where it does not hold. */
+  text: string
+  next?: string
+}
+
+export interface ApprovalView {
+  plan: string
+  state: 'waiting' | 'granted' | 'denied' | 'used' | 'expired'
+  requestedBy: string
+  requestedAt: string
+  expiresAt: string
+  decidedBy: string | null
+  decidedAt: string | null
+  why: string | null
+  summary: string
+}
+
+export interface BudgetView {
+  name: string
+  per: 'day' | 'month' | 'total' | 'run'
+  limitUsd: number | null
+  settledUsd: number
+  heldUsd: number
+  resetsAt: string | null
+}
+
+export interface DoctorCheck {
+  name: string
+  ok: boolean
+  text: string
+  next?: string
+}
+
+export interface ServeTwins {
+  providers: string[]
+  /** Of the first twin, the next ones follow. Default: free ones. */
+  port?: number
+  /** Folder of vendors' API descriptions; requests and answers that they refuse are refused. */
+  specs?: string
+  /** `payment.create:503@0.3`, optionally behind a provider: `stripe/payment.create:503@0.3`. */
+  faults?: string[]
+  /** Of the faults' chance. */
+  seed?: number
+}
+
+export interface ServedTwins {
+  twins: {
+    provider: string
+    url: string
+    secrets: Record<string, string>
+    effects: () => readonly { operation: string; key: string | null; id: string | null }[]
+  }[]
+  close(): Promise<void>
+}
+
+export interface WitnessReport {
+  ok: boolean
+  size: number
+  /** Base64 root of the tree; null where the log can't be read that far. */
+  root: string | null
+  origin: string
+  problems: { kind: string; seq?: number; message: string }[]
+}
+
+export interface Fabric {
+  /** The home it works on. */
+  readonly home: string
+  readonly actor: string
+  readonly session: string
+  /** Spans so far, when opened with `trace`. */
+  readonly trace: { traceId: string; spans: readonly Span[] }
+
+  providers(): Promise<ProviderSummary[]>
+  provider(id: string): Promise<ProviderDetail>
+
+  instances(): Promise<Instance[]>
+  instance(name: string): Promise<Instance>
+  addInstance(options: AddInstance): Promise<Instance>
+  removeInstance(name: string): Promise<void>
+  /** The provider's cheapest read that proves the credential. */
+  testInstance(name: string, options?: { signal?: AbortSignal }): Promise<HealthReport>
+
+  setSecret(instance: string, name: string, secret: SecretInput): Promise<void>
+  secrets(instance?: string): Promise<{ instance: string; name: string; kind: string; setAt: string | null }[]>
+
+  plan(intent: Intent, options?: PlanOptions): Promise<Plan>
+  planPlaybook(file: string, inputs: Record<string, JsonValue>, options?: PlanOptions): Promise<Plan>
+  /** A stored plan by digest, a unique piece of it, or `last`. */
+  readPlan(reference: string): Promise<Plan>
+  /** Checks and stores a plan that came from a file. */
+  importPlan(plan: unknown): Promise<Plan>
+  /** Why a plan is decided as it is: the plan judged again now. */
+  falsify(plan: Plan, options?: { signal?: AbortSignal }): Promise<Finding[]>
+
+  apply(plan: Plan, options?: ApplyOptions): Promise<Run>
+  resume(run: string, options?: ApplyOptions): Promise<Run>
+  /** Undoes a run, or one step (`RUN/STEP`). */
+  undo(reference: string, options?: ApplyOptions): Promise<Run>
+  settle(
+    run: string,
+    step: string,
+    as: 'done' | 'not-done',
+    options: { why: string; result?: JsonObject },
+  ): Promise<Run>
+  cancel(run: string, options?: { why?: string }): Promise<Run>
+  runs(options?: { state?: RunRecord['state']; sinceMs?: number; limit?: number }): Promise<RunRecord[]>
+  /** A run by id, a unique piece of it, or `last`. */
+  run(reference: string): Promise<Run>
+
+  /** Each try of a step, redacted: the planned request and how every try ended. Undefined where none is kept. */
+  attempts(run: string, step: string): Promise<JsonObject | undefined>
+
+  /** Performs a read; anything else is refused with the command that plans it. */
+  call(intent: Intent, options?: PlanOptions & { signal?: AbortSignal }): Promise<Receipt>
+  /** Follows a stream until the signal aborts. */
+  watch(intent: Intent, options?: PlanOptions & { signal?: AbortSignal }): AsyncIterable<JsonObject>
+
+  approvals(): Promise<ApprovalView[]>
+  approval(reference: string): Promise<ApprovalView>
+  decideApproval(reference: string, decision: 'grant' | 'deny', options: { why?: string }): Promise<ApprovalView>
+  budgets(): Promise<BudgetView[]>
+
+  witnessEntries(options?: {
+    from?: number
+    limit?: number
+    reverse?: boolean
+    run?: string
+  }): AsyncIterable<JsonObject>
+  verifyWitness(): Promise<WitnessReport>
+
+  /** Serves twins on loopback until closed; `addInstance({ twin: true })` on this home finds them meanwhile. */
+  serveTwins(options: ServeTwins): Promise<ServedTwins>
+
+  doctor(): Promise<DoctorCheck[]>
+  close(): Promise<void>
+}
+
+export interface OpenFabricOptions {
+  /** Default IFAB_HOME, else ~/.ifab. Made when absent. */
+  home?: string
+  /** Default `if://person/<os user>`. */
+  actor?: string
+  /** Default IFAB_SESSION, else one per actor and day. */
+  session?: string
+  why?: string
+  /** Collects spans; a string is the trace id to use. */
+  trace?: boolean | string
+  /** Of log lines on stderr. Default: the home's config, else `warn`. */
+  logLevel?: LogLevel
+  env?: Record<string, string | undefined>
+}

@@ -1,0 +1,106 @@
+// Answers of Stripe, whole as its description has them. Examples and the twin are made from the same shapes.
+import type { JsonObject } from '../../../adapter/index.ts'
+
+export const INTENT = 'pi_3MtwBwLkdIwHu7ix28a3tqPa'
+
+/** A payment of GBP 25.00 that was taken, with changes. */
+export const intent = (changes: JsonObject = {}): JsonObject => ({
+  id: INTENT,
+  object: 'payment_intent',
+  amount: 2500,
+  amount_capturable: 0,
+  amount_details: { tip: {} },
+  amount_received: 2500,
+  application: null,
+  application_fee_amount: null,
+  automatic_payment_methods: { allow_redirects: 'never', enabled: true },
+  canceled_at: null,
+  cancellation_reason: null,
+  capture_method: 'automatic',
+  client_secret: `${INTENT}_secret_YrKJUKribcBjcG8HVhfZluoGH`,
+  confirmation_method: 'automatic',
+  created: 1680800504,
+  currency: 'gbp',
+  customer: null,
+  description: null,
+  invoice: null,
+  last_payment_error: null,
+  latest_charge: 'ch_3MtwBwLkdIwHu7ix21OsSHlB',
+  livemode: false,
+  metadata: {},
+  next_action: null,
+  on_behalf_of: null,
+  payment_method: 'pm_1MtwBvLkdIwHu7ixwxh9pOQk',
+  payment_method_options: {},
+  payment_method_types: ['card'],
+  processing: null,
+  receipt_email: null,
+  review: null,
+  setup_future_usage: null,
+  shipping: null,
+  statement_descriptor: null,
+  statement_descriptor_suffix: null,
+  status: 'succeeded',
+  transfer_data: null,
+  transfer_group: null,
+  ...changes,
+})
+
+/** The whole of it paid back, with changes. */
+export const refund = (changes: JsonObject = {}): JsonObject => ({
+  id: 're_1Nispe2eZvKYlo2Cd31jOCgZ',
+  object: 'refund',
+  amount: 2500,
+  balance_transaction: 'txn_1Nispe2eZvKYlo2CYezqFhEx',
+  charge: 'ch_3MtwBwLkdIwHu7ix21OsSHlB',
+  created: 1692942318,
+  currency: 'gbp',
+  metadata: {},
+  payment_intent: INTENT,
+  reason: null,
+  receipt_number: null,
+  source_transfer_reversal: null,
+  status: 'succeeded',
+  transfer_reversal: null,
+  ...changes,
+})
+
+/** A customer, with changes. */
+export const customer = (changes: JsonObject = {}): JsonObject => ({
+  id: 'cus_NffrFeUfNV2Hib',
+  object: 'customer',
+  address: null,
+  balance: 0,
+  created: 1680893993,
+  currency: null,
+  default_source: null,
+  delinquent: false,
+  description: null,
+  discount: null,
+  email: 'jenny.rosen@example.com',
+  invoice_prefix: '0759376C',
+  invoice_settings: {
+    custom_fields: null,
+    default_payment_method: null,
+    footer: null,
+    rendering_options: null,
+  },
+  livemode: false,
+  metadata: {},
+  name: 'Jenny Rosen',
+  next_invoice_sequence: 1,
+  phone: null,
+  preferred_locales: [],
+  shipping: null,
+  tax_exempt: 'none',
+  test_clock: null,
+  ...changes,
+})
+
+export const BALANCE: JsonObject = {
+  object: 'balance',
+  available: [{ amount: 66667, currency: 'gbp', source_types: { card: 66667 } }],
+  connect_reserved: [{ amount: 0, currency: 'gbp' }],
+  livemode: false,
+  pending: [{ amount: 61414, currency: 'gbp', source_types: { card: 61414 } }],
+}
