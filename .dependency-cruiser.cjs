@@ -12,7 +12,7 @@ const FLOORS = [
   ['runs'],
   ['bus', 'twin'],
   ['fabric'],
-  ['index.ts'],
+  ['index.ts', 'schemas.ts'],
   ['cli'],
 ]
 

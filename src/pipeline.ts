@@ -20,11 +20,11 @@ import {
   type PlannedRequest,
   parseInput,
   perform,
+  requestDigestOf,
 } from './adapter/index.ts'
 import type { Attempt, Door } from './egress/index.ts'
 import {
   type Clock,
-  digestOf,
   FabricError,
   isFabricError,
   type JsonObject,
@@ -95,6 +95,8 @@ export interface Passage {
   approved: boolean
   /** Undo is never refused for budget. */
   free?: boolean
+  /** An earlier attempt of this step may have happened. */
+  begunBefore?: boolean
   budgets: readonly Budget[]
   /** Sent where the vendor takes one. */
   idempotencyKey: string
@@ -153,8 +155,8 @@ export async function act(parts: PipelineParts, passage: Passage): Promise<Outco
         stage(parts, passage),
       )
     } catch (thrown) {
-      if (name === 'begin' && isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT')
-        throw claimLost(passage, thrown)
+      if (passage.journal && isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT')
+        throw claimLost(passage, name, thrown)
       if (passage.outcome || !isFabricError(thrown) || thrown.code === 'IF_ERR_STORE_UNAVAILABLE') throw thrown
       passage.outcome = refusal(passage, thrown)
       await witnessOutcome(parts, passage, 'step.denied')
@@ -247,10 +249,18 @@ async function judgeStage(parts: PipelineParts, passage: Passage): Promise<void>
   if (isStricter(verdict.decision, 'allow') && !passage.approved) throw approvalMissing(verdict, passage.plan)
 }
 
-/** What is there before the effect, for the undo. */
+/**
+ * What is there before the effect, for the undo. A credential that may act but not look acts without: its undo then says
+ * what it lacks. Any other failure refuses the action, as it would have failed as well or could not be taken back.
+ */
 async function lookStage(parts: PipelineParts, passage: Passage): Promise<void> {
   const call = passage.entry.operation.before?.(passage.input)
-  if (call && !passage.dryRun) passage.before = await read(parts, passage, call)
+  if (!call || passage.dryRun) return
+  try {
+    passage.before = await read(parts, passage, call)
+  } catch (thrown) {
+    if (!isFabricError(thrown) || thrown.code !== 'IF_ERR_AUTH_FAILED') throw thrown
+  }
 }
 
 /** Holds the greatest cost and says durably that the step begins, in one commit; an older token loses here. */
@@ -276,7 +286,7 @@ async function beginStage(parts: PipelineParts, passage: Passage): Promise<void>
     writes: begin ? [begin] : [],
     log:
       effectful && !passage.dryRun
-        ? [entryOf(passage, 'step.begin', at, optional('request', passage.built && digestOf(passage.built.planned)))]
+        ? [entryOf(passage, 'step.begin', at, optional('request', passage.built && requestDigestOf(passage.built)))]
         : [],
   }
   let committed: CommitResult | undefined
@@ -394,14 +404,25 @@ async function failure(parts: PipelineParts, passage: Passage, error: FabricErro
     ...optional('vendorRequestId', details.vendorRequestId),
     witness: -1,
   }
-  const certain = passage.entry.effect === 'read' || details.outcome === 'not-done'
+  const certain =
+    passage.entry.effect === 'read' ||
+    (details.outcome === 'not-done' && (!passage.begunBefore || speaksForEarlier(passage, details.status)))
   if (certain) return { state: 'failed', uncertain: false, error: thrown, ...base }
   if (isRepeatable(passage)) return { state: 'failed', uncertain: true, error: thrown, ...base }
   const seen = await lookForEffect(parts, passage)
-  if (seen === 'happened') return { state: 'done', uncertain: false, result: {}, verified: 'confirmed', ...base }
+  if (seen === 'happened') {
+    const costMicroUsd = passage.cost?.kind === 'priced' ? passage.cost.estimateMicroUsd : 0
+    return { ...base, state: 'done', uncertain: false, result: {}, verified: 'confirmed', costMicroUsd }
+  }
   if (seen === 'did-not-happen') return { state: 'failed', uncertain: false, error: thrown, ...base }
   return { state: 'unknown', uncertain: false, error: outcomeUnknown(passage, thrown), ...base }
 }
+
+/** A refusal under the same key is the vendor's word on every attempt; one that comes before the vendor looked is not. */
+const speaksForEarlier = (passage: Passage, status: number | undefined): boolean =>
+  passage.built?.idempotencyHeader !== undefined && status !== undefined && JUDGED.has(status)
+
+const JUDGED: ReadonlySet<number> = new Set([400, 402, 404, 410, 422])
 
 /** Whether sending it again can do no harm: by the vendor's idempotency key, or by the operation's nature. */
 export const isRepeatable = (passage: Pick<Passage, 'entry' | 'built'>): boolean =>
@@ -479,7 +500,7 @@ function endFacts(passage: Passage, outcome: Outcome): Partial<WitnessEntry> {
 function refusal(passage: Passage, error: FabricError): Outcome {
   return {
     state: 'failed',
-    uncertain: false,
+    uncertain: passage.begunBefore === true,
     error,
     ...optional('before', passage.before),
     costMicroUsd: 0,
@@ -489,10 +510,14 @@ function refusal(passage: Passage, error: FabricError): Outcome {
   }
 }
 
-const claimLost = (passage: Passage, cause: FabricError): FabricError =>
+const claimLost = (passage: Passage, stage: string, cause: FabricError): FabricError =>
   new FabricError(
     'IF_ERR_CLAIM_LOST',
-    `another process took over run ${passage.run ?? ''}; step ${passage.step} was not sent`,
+    `another process took over run ${passage.run ?? ''}; ${
+      stage === 'begin'
+        ? `step ${passage.step} was not sent`
+        : `what became of step ${passage.step} is for it to find out`
+    }`,
     { cause },
   )
 

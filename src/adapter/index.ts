@@ -77,6 +77,8 @@ export { convertToMicroUsd, RATES_OF } from './reference-rates.ts'
 /** Refuses what a vendor cannot represent. */
 export { unsupported } from './refusal.ts'
 export { command, del, get, patch, post, put, type RequestSpec } from './request.ts'
+/** The digest by which the log names a request. */
+export { requestDigestOf } from './request-digest.ts'
 /** What a schema wants at a path. */
 export { type SchemaKind, schemaKindAt } from './schema-kinds.ts'
 /** Stand-ins for values that a plan does not know yet. */

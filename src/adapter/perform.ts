@@ -2,12 +2,13 @@
 // whether the action may have happened (PerformFailure). It decides nothing about permission, cost or record.
 import { createHash } from 'node:crypto'
 import type { Attempt } from '../egress/index.ts'
-import { digestOf, FabricError, isFabricError, type JsonObject } from '../foundation/index.ts'
+import { FabricError, isFabricError, type JsonObject } from '../foundation/index.ts'
 import { buildFromSpec, buildRequest } from './build.ts'
 import { type Answer, exchange, type PerformOptions } from './exchange.ts'
 import { type FailureContext, transportError, unreadableError, unsentError } from './failure.ts'
 import { openPager, type Pager } from './pages.ts'
 import type { BuiltRequest, Performed } from './planned.ts'
+import { requestDigestOf } from './request-digest.ts'
 import { resultOf } from './result.ts'
 import { askSocket } from './socket.ts'
 
@@ -33,7 +34,7 @@ export async function perform(options: PerformOptions): Promise<Performed> {
     }
     return {
       result: pager ? pager.merged() : result,
-      requestDigest: digestOf(built.planned),
+      requestDigest: requestDigestOf(built),
       responseDigest: hash.digest('hex'),
       vendorRequestId: answer.requestId,
       status: answer.response.status,

@@ -1,10 +1,11 @@
 // Operations over a websocket: one command with one answer, or a stream of events that follows an acknowledgement.
 // The command is the action: until it is sent nothing has happened, afterwards only an answer says whether it did.
 import type { Attempt } from '../egress/index.ts'
-import { digestOf, FabricError, type JsonObject, sha256Hex, toFabricError } from '../foundation/index.ts'
+import { FabricError, type JsonObject, sha256Hex, toFabricError } from '../foundation/index.ts'
 import type { PerformOptions } from './exchange.ts'
 import { type FailureContext, faultError, transportError, unreadableError } from './failure.ts'
 import type { BuiltRequest, Performed } from './planned.ts'
+import { requestDigestOf } from './request-digest.ts'
 import { resultOf } from './result.ts'
 import { openSession, type SocketAnswer, type SocketSession } from './socket-session.ts'
 
@@ -36,7 +37,7 @@ export async function askSocket(options: PerformOptions, built: BuiltRequest, at
     )
     return {
       result,
-      requestDigest: digestOf(built.planned),
+      requestDigest: requestDigestOf(built),
       responseDigest: sha256Hex(answer.text),
       vendorRequestId: undefined,
       status: SWITCHING_PROTOCOLS,

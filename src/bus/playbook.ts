@@ -14,8 +14,10 @@ import {
 } from '../foundation/index.ts'
 import {
   checkCondition,
+  escapeReferences,
   fillReferences,
   findReferences,
+  keepEscapes,
   ON_FAILURE,
   type Plan,
   type PlanSource,
@@ -119,6 +121,8 @@ export function expandPlaybook(text: string, file: string, inputs: Record<string
 
 /** Inputs against their schemas, defaults filled in; text from a command line becomes what the schema wants. */
 function checkInputs(playbook: Playbook, file: string, inputs: Record<string, JsonValue>): JsonObject {
+  const unknown = Object.keys(inputs).find((id) => !Object.hasOwn(playbook.inputs, id))
+  if (Object.keys(playbook.inputs).length === 0 && unknown === undefined) return {} // nothing to compile
   const ajv = new Ajv2020({ useDefaults: true, coerceTypes: true, allErrors: false, strict: false })
   ;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
   const required = Object.entries(playbook.inputs).flatMap(([id, schema]) => ('default' in schema ? [] : [id]))
@@ -155,11 +159,19 @@ function itemsOf(
   where: string,
 ): (JsonValue | undefined)[] {
   if (forEach === undefined) return [undefined]
-  if (Array.isArray(forEach)) return forEach
+  if (Array.isArray(forEach)) return forEach.map((item, at) => fillItem(item, inputs, `${where}.forEach[${at}]`))
   const [reference] = findReferences(forEach, `${where}.forEach`)
   const list = reference && valueAt(inputs, reference, `${where}.forEach`)
   if (Array.isArray(list)) return list
   throw new FabricError('IF_ERR_REFERENCE', `${where}.forEach: ${forEach} is not a list`)
+}
+
+/** Items are known before the first step, so that a plan shows all of them. */
+function fillItem(item: JsonValue, inputs: JsonObject, where: string): JsonValue {
+  return fillReferences(item, (reference) => {
+    if (reference.root === 'inputs') return valueAt(inputs, reference, where)
+    throw new FabricError('IF_ERR_REFERENCE', `${where}: ${reference.text} is not known before the first step`)
+  })
 }
 
 interface Known {
@@ -169,20 +181,20 @@ interface Known {
   where: string
 }
 
-/** References to inputs and items are known now; those to steps stay for the run. */
+/** References to inputs and items are known now; those to steps stay for the run, and so do escapes. */
 function fillKnown(input: JsonObject, known: Known, count: number): JsonObject {
-  return fillReferences(input, (reference) => {
+  return fillReferences(keepEscapes(input), (reference) => {
     switch (reference.root) {
       case 'steps':
         return undefined
       case 'inputs':
-        return valueAt(known.inputs, reference, known.where)
+        return escapeReferences(valueAt(known.inputs, reference, known.where))
       case 'item':
       case 'index': {
         if (known.item === undefined || count === 0) {
           throw new FabricError('IF_ERR_REFERENCE', `${known.where}: ${reference.text} stands outside of forEach`)
         }
-        return reference.root === 'index' ? known.index : valueAt(known.item, reference, known.where)
+        return reference.root === 'index' ? known.index : escapeReferences(valueAt(known.item, reference, known.where))
       }
     }
   }) as JsonObject

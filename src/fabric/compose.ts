@@ -41,8 +41,10 @@ import { packageRoot } from './package-root.ts'
 import type { OpenFabricOptions } from './port.ts'
 
 /** Everything a fabric is made of. */
-export interface Composition extends Omit<RunsParts, 'replan'> {
+export interface Composition extends Omit<RunsParts, 'replan' | 'isCurrent'> {
   home: Home
+  /** Of InfraFabric. */
+  version: string
   config: Config
   catalogue: Catalogue
   instances: InstanceFiles
@@ -83,8 +85,15 @@ export async function compose(options: OpenFabricOptions): Promise<Composition> 
     readManifest: (category, id) => readIfThere(join(root, 'manifests', category, `${id}.yaml`)),
     trustedKeys: [...trusted, ...own],
   })
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   const witness = await openWitness({ home: home.path, logger })
-  const store = await openEmbeddedStore({ path: home.database, sequencer: witness.sequencer, clock, logger })
+  const store = await openEmbeddedStore({
+    path: home.database,
+    sequencer: witness.sequencer,
+    writtenBy: version,
+    clock,
+    logger,
+  })
   const vault = openVault({ keysDir: home.keys, store, env, clock, redactor })
   const door = openDoor({ redactor, clock, logger })
   const instances = openInstanceFiles(home.providers)
@@ -102,6 +111,7 @@ export async function compose(options: OpenFabricOptions): Promise<Composition> 
     { name: 'spent', limitMicroUsd: null, per: 'month' as const },
   ]
   return {
+    version,
     home,
     config,
     env,
@@ -122,6 +132,7 @@ export async function compose(options: OpenFabricOptions): Promise<Composition> 
     approvals: openApprovals({ store, clock, approvers: config.approvers }),
     approvers: config.approvers,
     actorOf: () => acting.actor,
+    leaseMs: options.leaseMs,
     // One reading of the file for all steps of a plan; a change is seen by the next call.
     instanceOf: (name) => {
       const reading = known.get(name) ?? instanceOf(name).finally(() => setImmediate(() => known.delete(name)))

@@ -1,7 +1,8 @@
 // Adding, testing and removing instances. Nothing is left half done: secrets are stored before the file that names them,
 // and taken away again when it can't be written.
+import type { z } from 'zod'
 import { didYouMean, type Instance, instanceSchema, type LoadedProvider, originsOf } from '../adapter/index.ts'
-import { checkName, FabricError, type Secret, timestamp } from '../foundation/index.ts'
+import { checkName, describeIssue, FabricError, formatPath, type Secret, timestamp } from '../foundation/index.ts'
 import { callOnce } from '../runs/index.ts'
 import type { Composition } from './compose.ts'
 import type { AddInstance, HealthReport, SecretInput } from './port.ts'
@@ -31,7 +32,7 @@ export async function addInstance(parts: Composition, options: AddInstance): Pro
       details: { missing: missing.map(([key]) => key) },
     })
   }
-  const instance = instanceSchema.parse({
+  const parsed = instanceSchema.safeParse({
     version: 1,
     name,
     provider: definition.id,
@@ -41,6 +42,8 @@ export async function addInstance(parts: Composition, options: AddInstance): Pro
     privateNetwork: options.privateNetwork ?? false,
     ...(twin ? { twin: twin.url } : {}),
   })
+  if (!parsed.success) throw wrongInstance(name, parsed.error.issues[0])
+  const instance = parsed.data
   try {
     for (const [key, secret] of Object.entries(secrets)) await storeSecret(parts, provider, instance, key, secret)
     await parts.instances.write(instance)
@@ -51,6 +54,12 @@ export async function addInstance(parts: Composition, options: AddInstance): Pro
   await witness(parts, 'instance.add', instance)
   return instance
 }
+
+const wrongInstance = (name: string, issue: z.core.$ZodIssue | undefined): FabricError =>
+  new FabricError(
+    'IF_ERR_INVALID_INPUT',
+    `${name} can't be added: ${formatPath(issue?.path ?? [])}: ${issue ? describeIssue(issue) : 'wrong'}`,
+  )
 
 export async function removeInstance(parts: Composition, name: string): Promise<void> {
   const instance = await parts.instances.get(name)

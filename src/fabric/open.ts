@@ -8,6 +8,7 @@ import {
   callOnce,
   findPlan,
   follow,
+  isPlanCurrent,
   makePlan,
   openRuns,
   type Plan,
@@ -28,7 +29,11 @@ import { approvalView, budgetView, runView } from './views.ts'
 /** Opens the fabric of a home: makes the home where there is none. Close it to free everything. */
 export async function openFabric(options: OpenFabricOptions = {}): Promise<Fabric> {
   const parts = await compose(options)
-  const runs = openRuns({ ...parts, replan: (plan) => planFrom(parts, plan.source, plan) })
+  const runs = openRuns({
+    ...parts,
+    replan: (plan) => planFrom(parts, plan.source, plan),
+    isCurrent: (plan) => isPlanCurrent(parts, plan),
+  })
   const { store, clock, redactor, acting, trace } = parts
   const view = (run: Parameters<typeof runView>[0]) => runView(run, redactor)
 

@@ -285,6 +285,8 @@ export interface OpenFabricOptions {
   why?: string
   /** Collects spans; a string is the trace id to use. */
   trace?: boolean | string
+  /** How long the process that works on a run may be silent before another may take the run over. Default 30,000. */
+  leaseMs?: number
   /** Of log lines on stderr. Default: the home's config, else `warn`. */
   logLevel?: LogLevel
   env?: Record<string, string | undefined>

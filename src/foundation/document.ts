@@ -1,7 +1,19 @@
 // Files that users write: YAML (or JSON) parsed once at the edge against a zod schema, with errors that name
 // file, line, field, what was expected and what was found.
 import { readFile } from 'node:fs/promises'
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml'
 import type { z } from 'zod'
 import { FabricError } from './errors.ts'
 
@@ -27,7 +39,7 @@ export function parseDocumentText<S extends z.ZodType>(
   name: string,
 ): ParsedDocument<z.output<S>> {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' })
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, version: '1.2' })
   const broken = document.errors[0]
   if (broken) {
     const line = broken.linePos?.[0].line ?? 1
@@ -38,7 +50,16 @@ export function parseDocumentText<S extends z.ZodType>(
       broken.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML',
     )
   }
-  const lineOf = (path: readonly PropertyKey[]) => lines.linePos(offsetOf(document.contents, path)).line || 1
+  const pairs = pairFinder()
+  const lineOf = (path: readonly PropertyKey[]) => lines.linePos(offsetOf(document.contents, path, pairs)).line || 1
+  const twice = duplicateKey(document)
+  if (twice)
+    throw invalidFile(
+      name,
+      lines.linePos(startOf(twice)).line,
+      '',
+      `the key ${JSON.stringify(String(twice.value))} stands twice`,
+    )
   // Aliases are limited by the parser, so that a small file cannot unfold into a huge value.
   const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }))
   if (parsed.success) return { value: parsed.data, lineOf }
@@ -87,15 +108,50 @@ function deepest(issues: z.core.$ZodIssue[]): z.core.$ZodIssue {
 
 const depth = (issues: z.core.$ZodIssue[]): number => Math.max(...issues.map((issue) => issue.path.length))
 
+/** The parser's own check compares every key with every other; this one looks each up once. */
+function duplicateKey(document: Document): Scalar | undefined {
+  let found: Scalar | undefined
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<unknown>()
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue
+        if (seen.has(key.value)) {
+          found = key
+          return visit.BREAK
+        }
+        seen.add(key.value)
+      }
+      return undefined
+    },
+  })
+  return found
+}
+
+type PairFinder = (map: YAMLMap, key: PropertyKey) => Pair | undefined
+
+/** Members of a map by key, indexed at the first question. */
+function pairFinder(): PairFinder {
+  const indexes = new WeakMap<YAMLMap, Map<string, Pair>>()
+  return (map, key) => {
+    let index = indexes.get(map)
+    if (!index) {
+      index = new Map(
+        map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])),
+      )
+      indexes.set(map, index)
+    }
+    return index.get(String(key))
+  }
+}
+
 /** Offset of the deepest node that exists on a path; a key's own place where the path ends at a member. */
-function offsetOf(root: Node | null, path: readonly PropertyKey[]): number {
+function offsetOf(root: Node | null, path: readonly PropertyKey[], pairOf: PairFinder): number {
   let node: unknown = root
   let offset = startOf(root)
   for (const part of path) {
     if (isMap(node)) {
-      const pair: Pair | undefined = (node as YAMLMap).items.find(
-        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
-      )
+      const pair = pairOf(node, part)
       if (!pair) return offset
       offset = startOf(pair.key)
       node = pair.value

@@ -90,15 +90,27 @@ export function openBudgetLedger(options: { store: Store; clock: Clock }): Budge
     while (queue.length > 0) {
       const batch = queue
       queue = []
-      await carryOut(batch)
+      // Where a commit may be applied in part, one that failed must tell of one order alone.
+      for (const together of store.capabilities.atomic ? [batch] : batch.map((waiting) => [waiting]))
+        await carryOut(together)
     }
     busy = false
+  }
+
+  /** Says no. Where a part of the hold may be in the store, it is taken back first. */
+  function refuse({ order, reject }: Waiting, reason: unknown): void {
+    if (store.capabilities.atomic || order.kind === 'settle') reject(reason)
+    else
+      submit({ kind: 'settle', id: order.id, actualMicroUsd: 0, writes: [], log: [] }).then(
+        () => reject(reason),
+        () => reject(reason), // what is left is found by recover
+      )
   }
 
   async function carryOut(batch: Waiting[]): Promise<void> {
     for (let tries = 1; ; tries++) {
       const draft = await draftCommit(batch, store, clock.now())
-      for (const { waiting, reason } of draft.refused) waiting.reject(reason)
+      for (const { waiting, reason } of draft.refused) refuse(waiting, reason)
       if (draft.accepted.length === 0) return
       try {
         const result = await store.commit(draft.writes, draft.log)
@@ -110,7 +122,7 @@ export function openBudgetLedger(options: { store: Store; clock: Clock }): Budge
         batch = draft.accepted.map(({ waiting }) => waiting)
         if (ours && tries < MAX_TRIES) continue
         if (key === undefined || ours || batch.length === 1) {
-          for (const waiting of batch) waiting.reject(thrown)
+          for (const waiting of batch) refuse(waiting, thrown)
           return
         }
         // Somebody's attached write lost its race: each one for itself, so that only that one fails.
@@ -118,6 +130,11 @@ export function openBudgetLedger(options: { store: Store; clock: Clock }): Budge
         return
       }
     }
+  }
+
+  const isStillHeld = async (id: string, { lines }: ReservationRecord): Promise<boolean> => {
+    const records = await Promise.all(lines.map((line) => store.get<BudgetRecord>(line.key)))
+    return records.some((entry) => entry !== undefined && id in entry.value.holds)
   }
 
   return {
@@ -136,7 +153,11 @@ export function openBudgetLedger(options: { store: Store; clock: Clock }): Budge
       for (const entry of await store.range<ReservationRecord>(prefixOf('reservation'))) {
         const id = decodeURIComponent(entry.key.slice(prefixOf('reservation').length))
         const { state, owner } = entry.value
-        const abandoned = state === 'pending' || (state === 'held' && !(await hasBegun(owner)))
+        const abandoned =
+          state === 'pending' ||
+          (state === 'held' && !(await hasBegun(owner))) ||
+          // Settled, and cut off before every budget knew it; an atomic engine can't leave that.
+          (state !== 'held' && !store.capabilities.atomic && (await isStillHeld(id, entry.value)))
         if (!abandoned) continue
         await submit({ kind: 'settle', id, actualMicroUsd: 0, writes: [], log: [] })
         ended.push(id)
@@ -176,6 +197,7 @@ async function draftCommit(batch: Waiting[], store: Store, nowMs: number): Promi
   const after: Write[] = []
   const accepted: { waiting: Waiting }[] = []
   const refused: Draft['refused'] = []
+  const ended = new Set<string>()
 
   for (const waiting of batch) {
     const { order } = waiting
@@ -189,7 +211,7 @@ async function draftCommit(batch: Waiting[], store: Store, nowMs: number): Promi
       let refusal: FabricError | undefined
       for (const [at, line] of lines.entries()) {
         const budget = order.budgets[at]
-        if (budget) refusal ??= exceeds(budget, (await budgetAt(line.key)).record, order.maxMicroUsd)
+        if (budget) refusal ??= exceeds(budget, (await budgetAt(line.key)).record, order.maxMicroUsd, order.id)
       }
       if (refusal) {
         refused.push({ waiting, reason: refusal })
@@ -200,17 +222,21 @@ async function draftCommit(batch: Waiting[], store: Store, nowMs: number): Promi
         budget.record.holds[order.id] = line.maxMicroUsd
         budget.changed = true
       }
-      if (!store.capabilities.atomic)
-        before.push({ key, value: { state: 'pending', owner: order.owner, lines }, expect: 'absent' })
+      if (!store.capabilities.atomic) {
+        const expect = (await store.get(key))?.revision ?? 'absent'
+        before.push({ key, value: { state: 'pending', owner: order.owner, lines }, expect })
+      }
       const held: ReservationRecord = { state: 'held', owner: order.owner, lines }
       after.push({ key, value: held, expect: store.capabilities.atomic ? 'absent' : 'mine' })
     } else {
       const entry = await store.get<ReservationRecord>(key)
-      if (entry && (entry.value.state === 'held' || entry.value.state === 'pending')) {
-        const { actualMicroUsd } = order
+      if (entry && !ended.has(order.id)) {
+        ended.add(order.id)
+        const open = entry.value.state === 'held' || entry.value.state === 'pending'
+        const actualMicroUsd = open ? order.actualMicroUsd : (entry.value.actualMicroUsd ?? 0)
         const state = entry.value.state === 'held' && actualMicroUsd > 0 ? 'settled' : 'released'
-        // The record first: whoever recovers later sees that the holds are to go.
-        before.push({ key, value: { ...entry.value, state, actualMicroUsd }, expect: entry.revision })
+        // The record first: whoever recovers later sees that the holds are to go, and at which cost.
+        if (open) before.push({ key, value: { ...entry.value, state, actualMicroUsd }, expect: entry.revision })
         for (const line of entry.value.lines) {
           const budget = await budgetAt(line.key)
           if (!(order.id in budget.record.holds)) continue
@@ -260,9 +286,10 @@ function hand(accepted: Draft['accepted'], result: CommitResult): void {
   }
 }
 
-function exceeds(budget: Budget, record: BudgetRecord, maxMicroUsd: MicroUsd): FabricError | undefined {
+/** @param own a hold that a commit which was cut short has left of the very order that is asked for */
+function exceeds(budget: Budget, record: BudgetRecord, maxMicroUsd: MicroUsd, own?: string): FabricError | undefined {
   if (budget.limitMicroUsd === null) return undefined
-  const held = Object.values(record.holds).reduce((sum, hold) => sum + hold, 0)
+  const held = Object.entries(record.holds).reduce((sum, [id, hold]) => (id === own ? sum : sum + hold), 0)
   const left = budget.limitMicroUsd - record.settledMicroUsd - held
   if (maxMicroUsd <= left) return undefined
   return new FabricError(

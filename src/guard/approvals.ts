@@ -19,7 +19,7 @@ export type ApprovalRecord = {
 export interface Approvals {
   list(): Promise<ApprovalRecord[]>
   get(plan: string): Promise<ApprovalRecord | undefined>
-  /** Notes that a plan waits; a second request for the same plan changes nothing. */
+  /** Notes that a plan waits; a second request for the same plan changes nothing while the first one stands. */
   request(record: Omit<ApprovalRecord, 'state' | 'requestedAt'>): Promise<ApprovalRecord>
   /** A person's decision; IF_ERR_APPROVAL_FORBIDDEN for anybody else, IF_ERR_CONFLICT when it was decided before. */
   decide(
@@ -47,10 +47,11 @@ export function openApprovals(options: {
     },
     get: async (plan) => (await read(plan))?.value,
     async request(record) {
-      const existing = (await read(record.plan))?.value
-      if (existing) return existing
+      const existing = await read(record.plan)
+      // The same plan made again is a new question once the old one was used up or has expired.
+      if (existing && existing.value.state !== 'used' && !hasExpired(existing.value, clock)) return existing.value
       const waiting: ApprovalRecord = { ...record, state: 'waiting', requestedAt: timestamp(clock.now()) }
-      await store.commit([{ key: key(record.plan), value: { ...waiting }, expect: 'absent' }])
+      await store.commit([{ key: key(record.plan), value: { ...waiting }, expect: existing?.revision ?? 'absent' }])
       return waiting
     },
     async decide(plan, decision, by) {
@@ -65,7 +66,7 @@ export function openApprovals(options: {
           { retryable: false },
         )
       }
-      if (Date.parse(record.expiresAt) <= clock.now()) {
+      if (hasExpired(record, clock)) {
         throw new FabricError('IF_ERR_PLAN_EXPIRED', `plan ${shortId(plan)} expired at ${record.expiresAt}`, {
           hint: 'Plan again.',
         })
@@ -92,11 +93,13 @@ export function openApprovals(options: {
     },
     async use(plan) {
       const entry = await read(plan)
-      if (entry?.value.state !== 'granted') return undefined
+      if (entry?.value.state !== 'granted' || hasExpired(entry.value, clock)) return undefined
       return { key: key(plan), value: { ...entry.value, state: 'used' }, expect: entry.revision }
     },
   }
 }
+
+const hasExpired = (record: ApprovalRecord, clock: Clock): boolean => Date.parse(record.expiresAt) <= clock.now()
 
 /** Refuses everyone but a person; where approvers are named, everyone else and the requester too. */
 export function checkApprover(actor: string, requestedBy: string, approvers: readonly string[] | undefined): void {

@@ -6,9 +6,8 @@ import { type Clock, FabricError, shortId, timestamp, ulid } from '../foundation
 import type { Entry, Store } from '../store/index.ts'
 import { isOver, type RunHolder, type RunRecord, runKey, type StepRecord, stepsPrefix } from './records.ts'
 
-/** A holder that hasn't beaten for so long is taken for dead. */
+/** A holder that hasn't beaten for so long is taken for dead; it beats three times as often. */
 export const LEASE_MS = 30_000
-export const BEAT_MS = LEASE_MS / 3
 
 export interface ClaimedRun {
   run: Entry<RunRecord>
@@ -25,16 +24,24 @@ export const thisHolder = (): RunHolder => ({
 
 const PROCESS = ulid()
 
-/** Claims a run that nobody works on, with the next token; IF_ERR_RUN_ACTIVE while its holder lives, IF_ERR_CLAIM_LOST when another is faster. */
-export async function claimRun(store: Store, clock: Clock, id: string): Promise<ClaimedRun> {
+/**
+ * Claims a run that nobody works on, with the next token; IF_ERR_RUN_ACTIVE while its holder lives, IF_ERR_CLAIM_LOST when
+ * another is faster. One that is over can be claimed only to be taken back or settled.
+ */
+export async function claimRun(
+  store: Store,
+  clock: Clock,
+  id: string,
+  { evenOver = false, leaseMs = LEASE_MS }: { evenOver?: boolean; leaseMs?: number | undefined } = {},
+): Promise<ClaimedRun> {
   const entry = await store.get<RunRecord>(runKey(id))
   if (!entry) throw new FabricError('IF_ERR_NOT_FOUND', `there is no run ${shortId(id)}`)
   const { holder, state } = entry.value
-  if (isOver(state))
+  if (isOver(state) && !evenOver)
     throw new FabricError('IF_ERR_CONFLICT', `run ${shortId(id)} is ${state}; nothing is left to do`, {
       retryable: false,
     })
-  if (holder && (await isAlive(store, clock, entry, holder))) {
+  if (holder && (await isAlive({ store, clock, leaseMs }, entry, holder))) {
     throw new FabricError(
       'IF_ERR_RUN_ACTIVE',
       `run ${shortId(id)} is going on in process ${holder.pid} on ${holder.host}`,
@@ -84,14 +91,18 @@ async function fenceSteps(store: Store, run: string, token: number): Promise<Ent
 }
 
 /** On the same host the process table tells; elsewhere only a heartbeat that moves does, by our own monotonic clock. */
-async function isAlive(store: Store, clock: Clock, entry: Entry<RunRecord>, holder: RunHolder): Promise<boolean> {
+async function isAlive(
+  { store, clock, leaseMs }: { store: Store; clock: Clock; leaseMs: number },
+  entry: Entry<RunRecord>,
+  holder: RunHolder,
+): Promise<boolean> {
   if (holder.process === PROCESS) return true
   if (holder.host === hostname()) {
     const start = startOf(holder.pid)
     if (start === undefined || (holder.startedAt !== '' && start !== holder.startedAt)) return false
-    return clock.now() - Date.parse(entry.value.beatAt) < LEASE_MS
+    return clock.now() - Date.parse(entry.value.beatAt) < leaseMs
   }
-  const until = clock.monotonic() + LEASE_MS
+  const until = clock.monotonic() + leaseMs
   while (clock.monotonic() < until) {
     await clock.sleep(Math.min(1_000, until - clock.monotonic()))
     const now = await store.get<RunRecord>(entry.key)

@@ -3,7 +3,7 @@
 import type { Instance, LoadedProvider } from '../adapter/index.ts'
 import { operationOf, parseInput } from '../adapter/index.ts'
 import {
-  FabricError,
+  type FabricError,
   isFabricError,
   type JsonObject,
   type JsonValue,
@@ -11,9 +11,10 @@ import {
   timestamp,
 } from '../foundation/index.ts'
 import type { Budget } from '../governor/index.ts'
-import { act, isRepeatable, lookForEffect, type Passage, type PipelineParts, planAction } from '../pipeline.ts'
+import { act, type Passage, type PipelineParts } from '../pipeline.ts'
 import type { Entry } from '../store/index.ts'
 import { type ConditionScope, holds } from './condition.ts'
+import { mayGoOn, mayHaveHappened } from './earlier.ts'
 import type { OnRunEvent } from './events.ts'
 import { idempotencyKeyOf, openStepJournal, type StepJournalOf } from './journal.ts'
 import type { Plan, PlanStep } from './plan.ts'
@@ -27,6 +28,8 @@ export interface ExecutorParts extends PipelineParts {
   budgets: readonly Budget[]
   /** Who is at work now, which may be another than who started the run. */
   actorOf: () => string
+  /** How long the holder of a run may be silent before it is taken for dead. Default 30 s. */
+  leaseMs?: number | undefined
 }
 
 export interface ExecuteOptions {
@@ -64,6 +67,7 @@ export async function executeSteps(
   }
   const ready = order.filter((step) => waiting.get(step.id) === 0 && !isSettled(stateOf(step.id)))
   const underWay = new Set<Promise<void>>()
+  const places = new Map<string, Promise<{ instance: Instance; provider: LoadedProvider }>>()
   let halted = false
   let broken: unknown
 
@@ -96,12 +100,17 @@ export async function executeSteps(
     return journals.get(id)?.record.state ?? 'pending'
   }
 
+  /** Read once a run: the plan is bound to the instance as it was. */
+  function placeOf(step: PlanStep): Promise<{ instance: Instance; provider: LoadedProvider }> {
+    const known = places.get(step.instance) ?? findPlace(parts, step.instance)
+    places.set(step.instance, known)
+    return known
+  }
+
   async function advance(step: PlanStep): Promise<void> {
     const journal = journals.get(step.id)
     if (!journal) return
-    const skip = whySkip(step)
-    if (skip) await skipStep(journal, skip)
-    else await actOn(step, journal)
+    await decide(step, journal)
     options.onEvent({ type: 'step.end', run: run.id, step: journal.record })
     const { state } = journal.record
     if ((state === 'failed' || state === 'unknown') && plan.onFailure !== 'continue') halted = true
@@ -110,6 +119,20 @@ export async function executeSteps(
       waiting.set(next.id, left)
       if (left === 0 && !isSettled(stateOf(next.id))) ready.push(next)
     }
+  }
+
+  async function decide(step: PlanStep, journal: StepJournalOf): Promise<void> {
+    let skip: ReturnType<typeof whySkip>
+    try {
+      skip = whySkip(step)
+      if (!skip) await placeOf(step)
+    } catch (thrown) {
+      if (!isFabricError(thrown)) throw thrown
+      await failStep(journal, thrown)
+      return
+    }
+    if (skip) await skipStep(journal, skip)
+    else await actOn(step, journal)
   }
 
   function whySkip(step: PlanStep): Pick<StepRecord, 'note' | 'skippedFor'> | undefined {
@@ -139,8 +162,7 @@ export async function executeSteps(
   }
 
   async function actOn(step: PlanStep, journal: StepJournalOf): Promise<void> {
-    const instance = await parts.instanceOf(step.instance)
-    const provider = await parts.providerOf(step.provider)
+    const { instance, provider } = await placeOf(step)
     const entry = operationOf(provider, step.operation)
     const { record } = journal
     options.onEvent({
@@ -189,7 +211,7 @@ export async function executeSteps(
     try {
       passage.input = parseInput(entry, fill(step))
       requests.set(step.id, step.request as unknown as JsonObject) // planned requests are plain data
-      if (mayHaveHappened(record) && !(await settleEarlier(passage, record, journal))) return
+      if (!(await mayGoOn(parts, passage, journal))) return
     } catch (thrown) {
       if (!isFabricError(thrown) || thrown.code === 'IF_ERR_STORE_UNAVAILABLE') throw thrown
       await failStep(journal, thrown)
@@ -200,6 +222,7 @@ export async function executeSteps(
 
   /** The step's input with the results of earlier steps in place. */
   function fill(step: PlanStep): JsonObject {
+    if (step.knownAfter.length === 0) return step.input
     return fillReferences(step.input, (reference) => {
       if (reference.root !== 'steps') return undefined
       const result: JsonValue | undefined = journals.get(reference.step ?? '')?.record.result
@@ -207,68 +230,18 @@ export async function executeSteps(
     }) as JsonObject
   }
 
-  /** A step that began before: whether it may go on. Otherwise its end is recorded here. */
-  async function settleEarlier(passage: Passage, record: StepRecord, journal: StepJournalOf): Promise<boolean> {
-    const { built } = planAction(passage)
-    passage.built = built
-    if (record.reservation) passage.reservation = record.reservation
-    if (isRepeatable(passage) && withinWindow(passage.provider, built.idempotencyHeader, record, parts.clock.now()))
-      return true
-    const seen = await lookForEffect(parts, passage)
-    if (seen === 'did-not-happen') return true
-    const at = timestamp(parts.clock.now())
-    const happened = seen === 'happened'
-    const error = new FabricError(
-      'IF_ERR_OUTCOME_UNKNOWN',
-      `step ${record.id} began at ${record.beganAt ?? 'an unknown time'} and no answer was recorded`,
-      {
-        hint: `Look at ${passage.provider.definition.name} whether it happened, then settle the step.`,
-        next: `ifab run settle ${run.id.slice(-8).toLowerCase()} ${record.id} --as done|not-done --why '…'`,
-      },
-    )
-    const writes = journal.end(
-      {
-        state: happened ? 'done' : 'unknown',
-        uncertain: false,
-        costMicroUsd: happened ? (record.estimateMicroUsd ?? 0) : 0,
-        durationMs: 0,
-        attempts: record.attempts ?? 0,
-        witness: -1,
-        ...(happened ? { result: {}, verified: 'confirmed' as const } : { error }),
-      },
-      at,
-    )
-    const log = {
-      kind: 'step.end',
-      at,
-      actor: run.actor,
-      session: run.session,
-      run: run.id,
-      step: record.id,
-      instance: record.instance,
-      operation: passage.entry.id,
-      effect: passage.entry.effect,
-      outcome: happened ? 'done' : 'unknown',
-      trace: options.trace.traceId,
-      detail: { found: happened ? 'by reading back' : 'began before, no answer recorded' },
-    }
-    const committed =
-      happened && record.reservation
-        ? await parts.ledger.settle({
-            id: record.reservation,
-            actualMicroUsd: record.estimateMicroUsd ?? 0,
-            writes,
-            log: [log],
-          })
-        : await parts.store.commit(writes, [log])
-    journal.wrote(committed.revisions[0] ?? 0, committed.sequences[0])
-    return false
-  }
-
   async function failStep(journal: StepJournalOf, error: FabricError): Promise<void> {
     const at = timestamp(parts.clock.now())
     const writes = journal.end(
-      { state: 'failed', uncertain: false, error, costMicroUsd: 0, durationMs: 0, attempts: 0, witness: -1 },
+      {
+        state: 'failed',
+        uncertain: mayHaveHappened(journal.record),
+        error,
+        costMicroUsd: 0,
+        durationMs: 0,
+        attempts: 0,
+        witness: -1,
+      },
       at,
     )
     const committed = await parts.store.commit(writes)
@@ -276,18 +249,12 @@ export async function executeSteps(
   }
 }
 
-const mayHaveHappened = (record: StepRecord): boolean => record.state === 'begun' || record.uncertain === true
-
-/** An idempotency key is worth something only as long as the vendor remembers it. */
-function withinWindow(
-  provider: LoadedProvider,
-  header: string | undefined,
-  record: StepRecord,
-  nowMs: number,
-): boolean {
-  if (header === undefined) return true // repeatable by its nature
-  const hours = provider.definition.idempotency?.windowHours ?? 0
-  return record.beganAt !== undefined && nowMs - Date.parse(record.beganAt) < hours * 3_600_000
+async function findPlace(
+  parts: ExecutorParts,
+  name: string,
+): Promise<{ instance: Instance; provider: LoadedProvider }> {
+  const instance = await parts.instanceOf(name)
+  return { instance, provider: await parts.providerOf(instance.provider) }
 }
 
 /** `500ms`, `30s`, `2m` in milliseconds; the schema of the instance has checked the form. */

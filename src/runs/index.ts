@@ -7,7 +7,14 @@ export { timeoutOf } from './executor.ts'
 export { attemptsKey } from './journal.ts'
 export { ON_FAILURE, type Plan, type PlanSource, type PlanStep, planSchema } from './plan.ts'
 export { findPlan, parsePlan, storePlan, sweepPlans } from './plan-store.ts'
-export { makePlan, type PlannerParts, planDigest } from './planner.ts'
+export { isPlanCurrent, makePlan, type PlannerParts, planDigest } from './planner.ts'
 export type { RunRecord, RunState, StepError, StepRecord, StepState } from './records.ts'
-export { fillReferences, findReferences, type Reference, valueAt } from './references.ts'
+export {
+  escapeReferences,
+  fillReferences,
+  findReferences,
+  keepEscapes,
+  type Reference,
+  valueAt,
+} from './references.ts'
 export { type FinishedRun, openRuns, type RunOptions, type Runs, type RunsParts, summaryOf } from './runs.ts'

@@ -46,7 +46,9 @@ export function openStepJournal(
     end(outcome: Outcome, at: string) {
       const moved = swap({ ...record, ...endOf(outcome), endedAt: at })
       const request = options.request()
-      if (tries.length === 0 || !request) return [moved]
+      // One try that succeeded tells nothing that the plan and the record don't.
+      const isPlain = tries.length < 2 && outcome.state === 'done'
+      if (isPlain || !request) return [moved]
       const attempts = tries.map((attempt) => ({ ...attempt, startedAt: timestamp(attempt.startedAt) }))
       const value = { at, request, attempts } as unknown as JsonObject // plain data all through
       return [moved, { key: attemptsKey(record.run, record.id), value, expect: 'any' }]

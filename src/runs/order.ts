@@ -44,8 +44,11 @@ export function orderSteps(drafts: StepDraft[]): StepDraft[] {
   }
 }
 
+/** `steps.find`, and `steps["show-1.0"]` for names that CEL would take for an expression. */
+const IN_WHEN = /\bsteps(?:\.([A-Za-z_]\w*)|\[["']([^"']+)["']\])/g
+
 const referenced = (draft: StepDraft): string[] => {
-  const inWhen = [...(draft.when ?? '').matchAll(/\bsteps\.([A-Za-z0-9_-]+)/g)].map((match) => match[1] ?? '')
+  const inWhen = [...(draft.when ?? '').matchAll(IN_WHEN)].map((match) => match[1] ?? match[2] ?? '')
   return [
     ...findReferences(draft.input, draft.where ?? draft.id).flatMap((reference) => reference.step ?? []),
     ...inWhen,

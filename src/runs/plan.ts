@@ -98,6 +98,8 @@ export const planSchema = z.object({
   }),
   /** Digests of what the plan rests on, to say what moved. */
   basis: z.object({
+    /** Of InfraFabric. */
+    version: z.string(),
     manifests: z.record(z.string(), z.string()),
     instances: z.record(z.string(), z.string()),
     policy: z.string(),

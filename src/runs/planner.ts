@@ -38,6 +38,8 @@ export interface PlannerParts {
   store: Store
   guard: Guard
   clock: Clock
+  /** Of InfraFabric: definitions and prices are a part of it. */
+  version: string
   /** The instance of this name; a bare provider id is one without settings. */
   instanceOf: (name: string) => Promise<Instance>
   providerOf: (id: string) => Promise<LoadedProvider>
@@ -83,9 +85,25 @@ export async function makePlan(parts: PlannerParts, request: PlanRequest): Promi
     estimateUsd: sum(steps.map((step) => step.estimateUsd)),
     maxUsd: sum(steps.map((step) => step.maxUsd)),
     verdict: combine(reasons),
-    basis: { manifests, instances, policy: parts.guard.digest },
+    basis: { version: parts.version, manifests, instances, policy: parts.guard.digest },
   }
   return { ...plan, digest: planDigest(plan) }
+}
+
+/**
+ * Whether version, manifests, instances and policy are what the plan was made with. A plan depends on nothing else but on
+ * what its session has made, which each step is judged by again when it acts.
+ */
+export async function isPlanCurrent(parts: PlannerParts, plan: Plan): Promise<boolean> {
+  const { version, policy, instances } = plan.basis
+  if (version !== parts.version || policy !== parts.guard.digest) return false
+  for (const [name, digest] of Object.entries(instances)) {
+    const instance = await parts.instanceOf(name)
+    if (digestOf(instance) !== digest) return false
+    const provider = await parts.providerOf(instance.provider)
+    if (provider.digest !== plan.basis.manifests[provider.definition.id]) return false
+  }
+  return true
 }
 
 /** Over everything but ids, times, session and reason. */
@@ -181,6 +199,11 @@ interface Placed {
 function placeHoles(entry: OperationEntry, input: JsonObject): Placed {
   const placed: Placed = { input, holes: new Set(), texts: [], hasNumber: false }
   placed.input = fillReferences(input, (reference, { whole, path }) => {
+    if (reference.root !== 'steps') {
+      throw new FabricError('IF_ERR_REFERENCE', `${formatPath(path)}: ${reference.text} belongs into a playbook`, {
+        hint: 'A literal ${ is written $${.',
+      })
+    }
     const kind = whole && schemaKindAt(entry, path) === 'number' ? 'number' : 'string'
     placed.holes.add(formatPath(path))
     placed.hasNumber ||= kind === 'number'

@@ -40,8 +40,10 @@ export type RunRecord = {
   steps: string[]
   /** Sequence number of the last witness entry of each step. */
   witness: Record<string, number>
-  /** Hold of the playbook's budget in the budgets of the home. */
+  /** Hold of the playbook's budget in the budgets of the home, while it stands. */
   reservation?: string
+  /** What earlier holds of it have settled. */
+  paidMicroUsd?: number
   error?: StepError
 }
 

@@ -87,7 +87,7 @@ export function valueAt(value: JsonValue | undefined, reference: Reference, wher
     found = Array.isArray(found)
       ? found[Number(part)]
       : found !== null && typeof found === 'object'
-        ? (found as JsonObject)[part]
+        ? memberOf(found, part)
         : undefined
     if (found === undefined) {
       throw new FabricError(
@@ -99,5 +99,24 @@ export function valueAt(value: JsonValue | undefined, reference: Reference, wher
   if (found === undefined) throw new FabricError('IF_ERR_REFERENCE', `${where}: ${reference.text} points at nothing`)
   return found
 }
+
+/** A copy in which no text is taken for a reference: what comes from outside stays what it is. */
+export const escapeReferences = (value: JsonValue): JsonValue =>
+  mapText(value, (text) => text.replaceAll('${', () => '$${'))
+
+/** A copy whose escapes are still there after references were filled once. */
+export const keepEscapes = (value: JsonValue): JsonValue =>
+  mapText(value, (text) => text.replaceAll('$${', () => '$$${'))
+
+function mapText(value: JsonValue, change: (text: string) => string): JsonValue {
+  if (typeof value === 'string') return change(value)
+  if (Array.isArray(value)) return value.map((item) => mapText(item, change))
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, mapText(member, change)]))
+}
+
+/** Own members only: a result has no `constructor`. */
+const memberOf = (value: JsonObject, name: string): JsonValue | undefined =>
+  Object.hasOwn(value, name) ? value[name] : undefined
 
 const parsePath = (text: string): string[] => text.split(/[.[\]]/).filter((part) => part !== '')

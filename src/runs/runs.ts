@@ -16,6 +16,7 @@ import type { Budget } from '../governor/index.ts'
 import { type Approvals, checkApprover } from '../guard/index.ts'
 import { type Acting, approvalMissing } from '../pipeline.ts'
 import type { Entry, LogEntry, Write } from '../store/index.ts'
+import { requestCancel } from './cancel.ts'
 import { claimRun, thisHolder } from './claim.ts'
 import { whatGotWorse } from './difference.ts'
 import { dryRunSteps } from './dry-run.ts'
@@ -25,6 +26,7 @@ import { freshStep, stepWrite } from './journal.ts'
 import type { Plan } from './plan.ts'
 import { appliedKey, findPlan } from './plan-store.ts'
 import { isOver, type RunRecord, runKey, runsPrefix, type StepRecord, stepsPrefix } from './records.ts'
+import { holdAgain } from './run-budget.ts'
 import { undoable } from './undo.ts'
 import { type WorkOptions, workOnRun } from './work.ts'
 
@@ -35,6 +37,8 @@ export interface RunsParts extends ExecutorParts {
   trace: Trace
   /** The plan made again from its source, as things are now. */
   replan: (plan: Plan) => Promise<Plan>
+  /** Whether nothing that the plan rests on has moved, so that making it again would give the same. */
+  isCurrent: (plan: Plan) => Promise<boolean>
 }
 
 export interface RunOptions {
@@ -106,7 +110,7 @@ export function openRuns(parts: RunsParts): Runs {
   }
 
   const work = async (id: string, plan: Plan, options: RunOptions, task: WorkOptions['task']): Promise<FinishedRun> => {
-    const claimed = await claimRun(store, clock, id)
+    const claimed = await claimRun(store, clock, id, { evenOver: task.kind !== 'go', leaseMs: parts.leaseMs })
     await workOnRun(parts, claimed, plan, { ...options, trace: parts.trace, task })
     return load(id)
   }
@@ -117,7 +121,7 @@ export function openRuns(parts: RunsParts): Runs {
     async apply(plan, options = {}) {
       const applied = await store.get<string>(appliedKey(plan.id))
       if (applied) return firstRun(await load(applied.value))
-      const current = await checkPlan(parts, plan)
+      const current = await checkPlan(parts, await storedPlan(parts, plan))
       const approval = await clear(parts, current, options)
       if (options.dryRun) return dryRunSteps(parts, current, { approved: approval !== 'none', ...options })
       const id = ulid()
@@ -130,6 +134,7 @@ export function openRuns(parts: RunsParts): Runs {
       const { record } = await find(reference)
       if (record.state === 'done') return load(record.id)
       const plan = await findPlan(store, record.plan, record.actor)
+      if (plan.budgetUsd !== null) await holdAgain(parts, record.id, plan.budgetUsd)
       return work(record.id, plan, options, { kind: 'go' })
     },
     async undo(reference, step, options = {}) {
@@ -194,6 +199,11 @@ function firstRun(run: FinishedRun): FinishedRun {
   })
 }
 
+/** The plan as it was made: what is applied is what the store holds under its digest, not what the caller hands in. */
+async function storedPlan(parts: RunsParts, plan: Plan): Promise<Plan> {
+  return { ...(await findPlan(parts.store, plan.digest, plan.actor)), id: plan.id }
+}
+
 /** The plan as it would be made now; refused when it expired, is somebody else's, or got worse. */
 async function checkPlan(parts: RunsParts, plan: Plan): Promise<Plan> {
   const again = 'Plan again and look at the difference.'
@@ -211,6 +221,7 @@ async function checkPlan(parts: RunsParts, plan: Plan): Promise<Plan> {
       },
     )
   }
+  if (await parts.isCurrent(plan)) return plan
   const current = await parts.replan(plan)
   if (current.digest === plan.digest) return { ...plan, verdict: current.verdict }
   const worse = whatGotWorse(plan, current)
@@ -249,7 +260,7 @@ async function clear(parts: RunsParts, plan: Plan, options: RunOptions): Promise
   const granted = await parts.approvals.use(digest)
   if (granted) return granted
   const known = await parts.approvals.get(digest)
-  if (known?.state === 'denied') {
+  if (known?.state === 'denied' && Date.parse(known.expiresAt) > parts.clock.now()) {
     throw new FabricError(
       'IF_ERR_APPROVAL_DENIED',
       `${known.decidedBy} denied plan ${shortId(digest)}${known.why ? `: ${known.why}` : ''}`,
@@ -356,33 +367,6 @@ async function start(parts: RunsParts, id: string, plan: Plan, approval: Clearan
     if (isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT' && thrown.details.key === appliedKey(plan.id))
       return undefined
     throw thrown
-  }
-}
-
-/** Asks the holder to start nothing more; a run that nobody works on is over at once. */
-async function requestCancel(parts: RunsParts, id: string, why: string | undefined): Promise<void> {
-  for (;;) {
-    const entry = await parts.store.get<RunRecord>(runKey(id))
-    if (!entry || isOver(entry.value.state)) return
-    const at = timestamp(parts.clock.now())
-    const asked: RunRecord = { ...entry.value, cancelRequested: true }
-    const next: RunRecord = entry.value.holder
-      ? asked
-      : { ...asked, state: 'cancelled', endedAt: entry.value.endedAt ?? at }
-    const log: LogEntry = {
-      kind: 'run.cancel',
-      at,
-      actor: parts.acting.actor,
-      session: parts.acting.session,
-      run: id,
-      ...(why ? { why } : {}),
-    }
-    try {
-      await parts.store.commit([{ key: entry.key, value: next, expect: entry.revision }], [log])
-      return
-    } catch (thrown) {
-      if (!isFabricError(thrown) || thrown.code !== 'IF_ERR_CONFLICT') throw thrown
-    }
   }
 }
 

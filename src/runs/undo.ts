@@ -4,6 +4,7 @@ import { operationOf, parseInput } from '../adapter/index.ts'
 import { FabricError, isFabricError } from '../foundation/index.ts'
 import { act, type Passage } from '../pipeline.ts'
 import type { Entry } from '../store/index.ts'
+import { mayGoOn } from './earlier.ts'
 import type { ExecuteOptions, ExecutorParts } from './executor.ts'
 import { timeoutOf } from './executor.ts'
 import { freshStep, idempotencyKeyOf, openStepJournal, stepWrite } from './journal.ts'
@@ -35,7 +36,11 @@ export async function undoSteps(
   options: Pick<ExecuteOptions, 'abort' | 'trace' | 'onEvent' | 'timeoutMs'> & { only?: string },
 ): Promise<UndoOutcome> {
   const records = entries.map((entry) => entry.value)
-  const targets = undoable(records).filter((step) => options.only === undefined || step.id === options.only)
+  const place = new Map(run.steps.map((id, at) => [id, at]))
+  const targets = undoable(records)
+    .filter((step) => options.only === undefined || step.id === options.only)
+    // Ends may fall into one millisecond; a step never stands before those it waited for.
+    .sort((a, b) => (a.endedAt === b.endedAt ? (place.get(b.id) ?? 0) - (place.get(a.id) ?? 0) : 0))
   options.onEvent({ type: 'undo.start', run: run.id, steps: targets.length })
   const outcome: UndoOutcome = { steps: [], witness: {}, error: undefined }
   for (const target of targets) {
@@ -107,12 +112,18 @@ async function undoStep(
       trace: options.trace,
       onAttempt: (attempt) => journal.attempted(attempt),
     }
-    error = (await act(parts, passage)).error
+    if (await mayGoOn(parts, passage, journal)) error = (await act(parts, passage)).error
+    else if (journal.record.state === 'unknown') error = stillUnknown(journal.record)
   }
   if (journal.record.state === 'done') await markUndone(parts, entries, target)
   options.onEvent({ type: 'step.end', run: run.id, step: journal.record })
   return { record: journal.record, witness: journal.witness, error }
 }
+
+const stillUnknown = ({ error }: StepRecord): FabricError =>
+  new FabricError('IF_ERR_OUTCOME_UNKNOWN', error?.message ?? 'nobody can tell whether it was taken back', {
+    ...(error?.hint ? { hint: error.hint } : {}),
+  })
 
 async function createUndoStep(
   parts: ExecutorParts,

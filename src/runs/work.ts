@@ -1,14 +1,15 @@
 // Work on a claimed run from claim to release: heartbeat, steps or undo or settlement, then one commit that says how it
 // stands and lets it go.
-import { FabricError, isFabricError, type JsonObject, microUsd, type Trace, timestamp } from '../foundation/index.ts'
-import type { Budget } from '../governor/index.ts'
+import { FabricError, isFabricError, type JsonObject, type Trace, timestamp } from '../foundation/index.ts'
 import type { Entry, LogEntry } from '../store/index.ts'
-import { BEAT_MS, type ClaimedRun } from './claim.ts'
+import { type ClaimedRun, LEASE_MS } from './claim.ts'
+import { mayHaveHappened } from './earlier.ts'
 import type { OnRunEvent } from './events.ts'
 import { type ExecutorParts, executeSteps } from './executor.ts'
 import { stepErrorOf } from './journal.ts'
 import type { Plan } from './plan.ts'
 import { type RunRecord, type RunState, type StepError, type StepRecord, stepsPrefix } from './records.ts'
+import { runBudgetOf } from './run-budget.ts'
 import { settleStep } from './settle.ts'
 import { undoable, undoSteps } from './undo.ts'
 
@@ -60,7 +61,6 @@ export async function workOnRun(
     const undo = await undoWhereAsked()
     await holding.release((current) =>
       conclude(current, undo.records, {
-        task: options.task,
         undoError: undo.error,
         stopped: execution.stop.aborted,
       }),
@@ -92,13 +92,6 @@ export async function workOnRun(
   }
 }
 
-/** A playbook's budget pays its steps; the budgets of the home hold the whole of it meanwhile. */
-function runBudgetOf(run: RunRecord, plan: Plan): Budget | undefined {
-  return plan.budgetUsd === null
-    ? undefined
-    : { name: `run-${run.id}`, limitMicroUsd: microUsd(plan.budgetUsd), per: 'run' }
-}
-
 /** Failed steps of an earlier attempt are tried again. */
 async function reopenFailed(parts: ExecutorParts, steps: Entry<StepRecord>[]): Promise<Entry<StepRecord>[]> {
   const again = steps.filter(
@@ -123,22 +116,25 @@ async function reopenFailed(parts: ExecutorParts, steps: Entry<StepRecord>[]): P
 function conclude(
   run: RunRecord,
   records: StepRecord[],
-  how: { task: Task; undoError: FabricError | undefined; stopped: boolean },
-): { record: RunRecord; state: RunState } {
+  how: { undoError: FabricError | undefined; stopped: boolean },
+): Conclusion {
   const own = records.filter((record) => record.undoOf === undefined)
-  const worst = own.find((record) => record.state === 'unknown') ?? own.find((record) => record.state === 'failed')
+  const worst =
+    own.find((record) => record.state === 'unknown') ??
+    (run.cancelRequested ? own.find((record) => record.state === 'begun') : undefined) ??
+    own.find((record) => record.state === 'failed')
   const open = own.filter((record) => record.state === 'pending' || record.state === 'begun').length
   const undone = own.some((record) => record.state === 'undone')
-  const state: RunState = run.cancelRequested
-    ? 'cancelled'
-    : how.undoError
-      ? how.undoError.code === 'IF_ERR_OUTCOME_UNKNOWN'
-        ? 'unknown'
-        : 'failed'
-      : worst?.state === 'unknown'
-        ? 'unknown'
-        : undone && undoable(own).length === 0
-          ? 'undone'
+  const state: RunState = how.undoError
+    ? how.undoError.code === 'IF_ERR_OUTCOME_UNKNOWN'
+      ? 'unknown'
+      : 'failed'
+    : worst?.state === 'unknown' || worst?.state === 'begun'
+      ? 'unknown'
+      : undone && undoable(own).length === 0
+        ? 'undone'
+        : run.cancelRequested
+          ? 'cancelled'
           : worst || open > 0
             ? 'failed'
             : 'done'
@@ -146,8 +142,21 @@ function conclude(
     ? stepErrorOf(how.undoError)
     : (worst?.error ?? (open > 0 ? unfinished(run, how.stopped) : undefined))
   const { error: _earlier, ...kept } = run
-  const costMicroUsd = records.reduce((sum, record) => sum + record.costMicroUsd, 0)
-  return { record: { ...kept, state, costMicroUsd, ...(error && state !== 'done' ? { error } : {}) }, state }
+  return {
+    record: { ...kept, state, costMicroUsd: costOf(records), ...(error && state !== 'done' ? { error } : {}) },
+    ownMicroUsd: costOf(own),
+    mayCostMore: own.some(mayHaveHappened),
+  }
+}
+
+const costOf = (records: StepRecord[]): number => records.reduce((sum, record) => sum + record.costMicroUsd, 0)
+
+interface Conclusion {
+  record: RunRecord
+  /** Without undo steps, which are paid from the budgets of the home. */
+  ownMicroUsd: number
+  /** A step without a known outcome keeps the run's budget held. */
+  mayCostMore: boolean
 }
 
 const unfinished = (run: RunRecord, stopped: boolean): StepError => ({
@@ -166,7 +175,7 @@ interface Holding {
   witness: Record<string, number>
   record(): RunRecord
   /** Writes how the run stands and lets it go. */
-  release(conclude: (run: RunRecord) => { record: RunRecord; state: RunState }): Promise<void>
+  release(conclude: (run: RunRecord) => Conclusion): Promise<void>
   end(): void
 }
 
@@ -207,7 +216,7 @@ function holdRun(parts: ExecutorParts, entry: Entry<RunRecord>): Holding {
 
   const beat = async (): Promise<void> => {
     for (;;) {
-      await clock.sleep(BEAT_MS, ended.signal)
+      await clock.sleep((parts.leaseMs ?? LEASE_MS) / 3, ended.signal)
       await write(
         (run) => ({ ...run, beat: run.beat + 1, beatAt: timestamp(clock.now()) }),
         async (next, expect) => (await store.commit([{ key: entry.key, value: next, expect }])).revisions[0] ?? 0,
@@ -223,6 +232,7 @@ function holdRun(parts: ExecutorParts, entry: Entry<RunRecord>): Holding {
     work.catch((thrown: unknown) => {
       if (!ended.signal.aborted) lost.abort(thrown)
     })
+  adopt(entry) // it may have been cancelled while nobody worked on it
   void untilEnd(beat())
   void untilEnd(watch())
 
@@ -233,13 +243,22 @@ function holdRun(parts: ExecutorParts, entry: Entry<RunRecord>): Holding {
     record: () => current.value,
     end: () => ended.abort(),
     async release(conclude) {
+      let held: { id: string; actualMicroUsd: number } | undefined
       await write(
-        (run) => ({
-          ...conclude(run).record,
-          holder: null,
-          endedAt: timestamp(clock.now()),
-          witness: { ...run.witness, ...witness },
-        }),
+        (run) => {
+          const { record, ownMicroUsd, mayCostMore } = conclude(run)
+          const { reservation, ...rest } = record
+          held =
+            reservation === undefined || mayCostMore
+              ? undefined
+              : { id: reservation, actualMicroUsd: ownMicroUsd - (run.paidMicroUsd ?? 0) }
+          return {
+            ...(held ? { ...rest, paidMicroUsd: ownMicroUsd } : record),
+            holder: null,
+            endedAt: timestamp(clock.now()),
+            witness: { ...run.witness, ...witness },
+          }
+        },
         async (next, expect) => {
           const log: LogEntry = {
             kind: 'run.end',
@@ -252,14 +271,8 @@ function holdRun(parts: ExecutorParts, entry: Entry<RunRecord>): Holding {
             costMicroUsd: next.costMicroUsd,
           }
           const writes = [{ key: entry.key, value: next, expect }]
-          const settles = next.reservation !== undefined && next.state !== 'unknown'
-          const committed = settles
-            ? await parts.ledger.settle({
-                id: next.reservation ?? '',
-                actualMicroUsd: next.costMicroUsd,
-                writes,
-                log: [log],
-              })
+          const committed = held
+            ? await parts.ledger.settle({ ...held, writes, log: [log] })
             : await store.commit(writes, [log])
           return committed.revisions[0] ?? 0
         },

@@ -47,7 +47,7 @@ export async function describedBy(providerId: string): Promise<VendorDescription
 
 /** A request of a definition in the form that a description checks. */
 export function asDescribed(definition: ProviderDefinition, spec: RequestSpec): DescribedRequest {
-  const prefix = new URL((definition.baseUrls[spec.base] ?? '').replace(/\{\w+\}/g, 'x')).pathname.replace(/\/$/, '')
+  const prefix = (definition.baseUrls[spec.base] ?? '').replace(/^[^/]*:\/\/[^/]*/, '')
   const path = spec.template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(spec.path[name])))
   const query = new URLSearchParams(encodeQuery(spec.query))
   const body = spec.transport === 'http' ? spec.body : undefined

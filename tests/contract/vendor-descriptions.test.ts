@@ -58,21 +58,25 @@ const GENERATED: Record<string, Record<string, fc.Arbitrary<object>>> = {
 const PROVIDERS: ProviderDefinition[] = [slack, stripe, homeAssistant]
 
 for (const definition of PROVIDERS) {
-  const description = await describedBy(definition.id)
+  // Home Assistant publishes no description of its API: its own client is the judge of its twin.
+  const description = definition === homeAssistant ? undefined : await describedBy(definition.id)
 
   describe(`${definition.name}: its operations`, () => {
     for (const { id, operation, input, output } of contractOperations(definition)) {
-      it(`${id} has examples whose input its schema takes and whose answer it can read`, () => {
+      it(`${id} has examples that its schema takes, that make a request, and whose answer it can read`, () => {
         for (const example of operation.examples) {
           const parsed = input.parse(example.input) as never
+          const request = asDescribed(definition, operation.request(parsed))
           const result = operation.result(example.response, { input: parsed, headers: {} })
 
+          expect(request.path).toMatch(/^\/[^{}]+$/)
           expect(output.parse(result)).toEqual(result)
         }
       })
     }
   })
 
+  if (definition === homeAssistant) continue
   describe.skipIf(!description)(`${definition.name}: against ${description?.files.join(', ') ?? 'nothing'}`, () => {
     for (const { id, operation, input } of contractOperations(definition)) {
       it(`${id} builds requests that the vendor's description takes, and shows answers that it gives`, () => {

@@ -1,6 +1,6 @@
 // ifab approval: what waits for a yes. Deciding is for persons; the fabric refuses everybody else.
-import type { ApprovalView } from '../../fabric/index.ts'
-import { shortId } from '../../foundation/index.ts'
+import type { ApprovalView, Fabric } from '../../fabric/index.ts'
+import { FabricError, shortId } from '../../foundation/index.ts'
 import type { CommandHandler } from '../command-spec.ts'
 import { agoText, validityText } from '../output/phrases.ts'
 import { planText } from '../output/plan-text.ts'
@@ -27,7 +27,7 @@ export const approvalShowCommand: CommandHandler = async (invocation) => {
   const { fabric, args, console } = invocation
   const [reference = ''] = args // required by the command tree
   const open = await fabric()
-  const view = await open.approval(reference)
+  const view = await open.approval(await newest(open, reference))
   const plan = await open.readPlan(view.plan)
   const context = await planContext(invocation, console.out)
   console.result({ ...view, detail: plan }, `${approvalText(view)}\n${planText(plan, context)}`)
@@ -40,13 +40,22 @@ const decide =
   (decision: 'grant' | 'deny'): CommandHandler =>
   async ({ fabric, args, console, why }) => {
     const [reference = ''] = args
-    const view = await (await fabric()).decideApproval(reference, decision, why === undefined ? {} : { why })
+    const open = await fabric()
+    const view = await open.decideApproval(await newest(open, reference), decision, why === undefined ? {} : { why })
     console.result(view, `${console.out.good('✓')} ${approvalText(view)}`)
     console.note(`Next: ${decision === 'grant' ? `ifab apply --plan ${shortId(view.plan)}` : 'ifab approval list'}`)
   }
 
 export const approvalGrantCommand = decide('grant')
 export const approvalDenyCommand = decide('deny')
+
+/** `last` is the request that came last. */
+async function newest(fabric: Fabric, reference: string): Promise<string> {
+  if (reference !== 'last') return reference
+  const [last] = (await fabric.approvals()).sort((a, b) => b.requestedAt.localeCompare(a.requestedAt))
+  if (last) return last.plan
+  throw new FabricError('IF_ERR_NOT_FOUND', 'nobody has asked for an approval yet', { next: 'ifab approval list' })
+}
 
 function approvalText(view: ApprovalView): string {
   const decided = view.decidedBy === null ? '' : ` by ${view.decidedBy}`

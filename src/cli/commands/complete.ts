@@ -43,7 +43,6 @@ interface Typed {
 }
 
 function readTyped(words: readonly string[]): Typed {
-  const flags = [...GLOBAL_FLAGS, ...COMMANDS.flatMap((command) => command.flags ?? [])]
   const values = new Map<string, string>()
   const plain: string[] = []
   let waiting: FlagSpec | undefined
@@ -52,13 +51,17 @@ function readTyped(words: readonly string[]): Typed {
       values.set(waiting.name, word)
       waiting = undefined
     } else if (word.startsWith('-')) {
+      const flags = [...(commandAt(plain)?.flags ?? []), ...GLOBAL_FLAGS]
       const flag = flags.find(({ name, short }) => name === word || short === word)
       waiting = flag?.value !== undefined && !flag.valueForm ? flag : undefined
     } else plain.push(word)
   }
-  const command = COMMANDS.find(({ path, hidden }) => !hidden && path.every((part, at) => plain[at] === part))
+  const command = commandAt(plain)
   return { command, positional: plain.slice(command?.path.length ?? 0), waiting, values }
 }
+
+const commandAt = (words: readonly string[]): CommandSpec | undefined =>
+  COMMANDS.find(({ path, hidden }) => !hidden && path.every((part, at) => words[at] === part))
 
 function nextWords(typed: readonly string[]): string[] {
   if (typed.length === 0) return NOUNS.map(({ name }) => name)

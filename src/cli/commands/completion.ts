@@ -13,7 +13,7 @@ const BASH = `_ifab() {
   while IFS= read -r candidate; do
     [[ "$candidate" == "$current"* ]] && COMPREPLY+=("\${candidate#"$prefix"}")
   done < <(ifab __complete -- "\${words[@]:1}" 2>/dev/null)
-  [[ "\${COMPREPLY[0]}" == *= && \${#COMPREPLY[@]} -eq 1 ]] && compopt -o nospace
+  [[ "\${COMPREPLY[0]}" == *= && \${#COMPREPLY[@]} -eq 1 ]] && compopt -o nospace 2>/dev/null
 }
 complete -o default -F _ifab ifab`
 

@@ -44,7 +44,7 @@ export async function performRun(invocation: Invocation, performance: Performanc
     })
     lines.end(run)
     if (run.state === 'done' || run.state === 'undone') return run
-    throw failureOf(run)
+    throw failureOf(run, performance.plan)
   } catch (thrown) {
     lines.end()
     const error = stopped(toFabricError(thrown), interruption, runId)
@@ -86,6 +86,7 @@ function stepLines(invocation: Invocation, { steps, witness }: Performance) {
       ended = true
       progress.end()
       // A run that was done before gives no events, its records tell.
+      if (!begun && run) console.note(`this plan was applied before: nothing is repeated, here is its first run`)
       if (begun || run) for (const row of progress.rows()) print(withRecord(row, run))
     },
   }
@@ -97,7 +98,7 @@ function withRecord(row: StepRow, run: Run | undefined): StepRow {
 }
 
 /** The error that a run in this state is. */
-function failureOf(run: Run): FabricError {
+function failureOf(run: Run, plan: Plan | undefined): FabricError {
   const bad = run.steps.find(({ state }) => state === 'unknown') ?? run.steps.find(({ state }) => state === 'failed')
   const error = run.record.error ?? bad?.error
   const details = { run: run.id, state: run.state, ...(bad ? { step: bad.id } : {}) }
@@ -105,7 +106,7 @@ function failureOf(run: Run): FabricError {
     const step = bad?.id ?? 'STEP'
     const next = `ifab run settle ${shortId(run.id)} ${step} --as done|not-done --why '…'`
     const began = bad?.beganAt ? `, it began at ${bad.beganAt}` : ''
-    return new FabricError('IF_ERR_OUTCOME_UNKNOWN', error?.message ?? `nobody can tell whether ${step} happened`, {
+    return new FabricError('IF_ERR_OUTCOME_UNKNOWN', unknownText(run, step, error?.message), {
       hint:
         error?.hint ?? `Look at ${bad?.instance ?? 'the provider'} whether ${bad?.operation ?? 'it'} happened${began}.`,
       details,
@@ -117,12 +118,17 @@ function failureOf(run: Run): FabricError {
   }
   const code = error?.code ?? 'IF_ERR_RUN_FAILED'
   const done = run.steps.filter(({ state }) => state === 'done').length
-  const stays = done > 0 ? `; ${done === 1 ? '1 step stays' : `${done} steps stay`} done` : ''
+  const rule = plan ? ` (onFailure: ${plan.onFailure})` : ''
+  const stays = done > 0 ? `; ${done === 1 ? '1 step stays' : `${done} steps stay`} done${rule}` : ''
   return new FabricError(code, `${error?.message ?? `the run is ${run.state}`}${stays}`, {
     ...(error?.hint ? { hint: error.hint } : {}),
     details,
   })
 }
+
+/** Of several steps the line of the step has told what happened. */
+const unknownText = (run: Run, step: string, message: string | undefined): string =>
+  message !== undefined && run.steps.length === 1 ? message : `nobody can tell whether step ${step} happened`
 
 /** Says so where Ctrl-C ended it; an unknown outcome stays one, with the exit code of the signal. */
 function stopped(error: FabricError, { exitCode }: Interruption, runId: string | undefined): FabricError {

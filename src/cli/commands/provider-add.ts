@@ -118,9 +118,15 @@ async function askWhatIsMissing(
   for (const { name, description } of settings)
     given.settings[name] = (await askLine(io, `${name} (${description}): `)).trim()
   for (const { name, label, get } of secrets) {
-    console.note(`Get ${get}`)
-    given.secrets[name] = storedValue(name, await askHidden(io, `${name} (${label}, hidden): `))
+    console.note(`Where to get the ${label}: ${get}`)
+    given.secrets[name] = storedValue(name, await askHidden(io, `${name}${exampleIn(label)}: `))
   }
+}
+
+/** `bot token (xoxb-…)` → ` (xoxb-…, hidden)`. */
+const exampleIn = (label: string): string => {
+  const form = /\(([^)]+)\)$/.exec(label)?.[1]
+  return form ? ` (${form}, hidden)` : ' (hidden)'
 }
 
 /** What the provider told; takes the instance back where it refused the credential. */

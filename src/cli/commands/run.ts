@@ -31,7 +31,8 @@ export const runListCommand: CommandHandler = async ({ fabric, flags, console, i
 
 export const runShowCommand: CommandHandler = async ({ fabric, args, console }) => {
   const [reference = '', step] = args // required by the command tree
-  const run = await (await fabric()).run(reference)
+  const open = await fabric()
+  const run = await open.run(reference)
   if (step === undefined) {
     console.result(run, runText(run, console.out))
     if (run.state === 'failed')
@@ -45,7 +46,11 @@ export const runShowCommand: CommandHandler = async ({ fabric, args, console }) 
       step,
       run.steps.map(({ id }) => id),
     )
-  console.result(record, stepText(record, run.record.witness[step]))
+  const attempts = await open.attempts(run.id, step)
+  console.result(
+    { ...record, attemptLog: attempts ?? null },
+    stepText(record, { witness: run.record.witness[step], attempts }),
+  )
 }
 
 export const runCancelCommand: CommandHandler = async ({ fabric, args, console, why }) => {

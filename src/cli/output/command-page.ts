@@ -1,7 +1,10 @@
 // docs/cli.md: every command with its arguments, flags and examples, as Markdown.
-import type { CommandDescription, CommandTreeDescription } from '../command-tree.ts'
+import { type CommandDescription, type CommandTreeDescription, describeCommands } from '../command-tree.ts'
 
-export function commandsMarkdown({ nouns, globalFlags, commands }: CommandTreeDescription): string {
+/** The page of the tree as it is. */
+export const commandsPage = (): string => commandsMarkdown(describeCommands())
+
+function commandsMarkdown({ nouns, globalFlags, commands }: CommandTreeDescription): string {
   return `# Commands
 
 The command is \`ifab\`. Exit codes and error codes: [errors.md](errors.md). The same tree as data: \`ifab schema\`.

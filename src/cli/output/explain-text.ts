@@ -18,10 +18,10 @@ export function explainPlan(plan: Plan, budgets: readonly BudgetView[]): Explana
     text: `${several && step !== null ? `${step}: ` : ''}${WORDS[decision]} ${rule}: ${text}`,
   }))
   const costs = plan.steps
-    .filter(({ effect, estimateUsd }) => effect !== 'read' || estimateUsd !== 0)
+    .filter(({ estimateUsd, maxUsd }) => estimateUsd !== 0 || maxUsd !== 0)
     .map(({ id, estimateUsd, maxUsd, costBasis }) => ({
       topic: 'cost' as const,
-      text: `${several ? `${id}: ` : ''}${costText(estimateUsd, maxUsd)}${costBasis ? ` (${costBasis})` : ''}`,
+      text: `${several ? `${id}: ` : ''}${costText(estimateUsd, maxUsd).replace(/^cost /, '')}${costBasis ? ` (${costBasis})` : ''}`,
     }))
   return [
     ...reasons,
@@ -38,9 +38,9 @@ function wayOn({ verdict }: Plan): Explanation[] {
   return []
 }
 
-export const budgetText = ({ name, per, limitUsd, settledUsd, heldUsd }: BudgetView): string =>
+const budgetText = ({ name, per, limitUsd, settledUsd, heldUsd }: BudgetView): string =>
   [
-    `${name}${name === per ? '' : ` per ${per}`} ${usdText(settledUsd)} of ${limitUsd === null ? 'no limit' : usdText(limitUsd)} spent`,
+    `${name}${name === per ? '' : ` per ${per}`}: ${usdText(settledUsd)} ${limitUsd === null ? 'spent, no limit' : `of ${usdText(limitUsd)} spent`}`,
     ...(heldUsd > 0 ? [`${usdText(heldUsd)} reserved`] : []),
   ].join(' · ')
 

@@ -1,7 +1,8 @@
 // How a run reads when it has ended, and when somebody looks at it later.
 import type { Receipt, Run } from '../../fabric/index.ts'
-import { formatUsd, shortId } from '../../foundation/index.ts'
+import { formatUsd, type JsonObject, shortId } from '../../foundation/index.ts'
 import type { StepRecord } from '../../runs/index.ts'
+import { attemptRows } from './attempts-text.ts'
 import type { Colours } from './colours.ts'
 import { counted, spanText, usdText } from './phrases.ts'
 import { costWord, layoutOf, resultName, stepLine } from './step-line.ts'
@@ -58,7 +59,10 @@ export function runText(run: Run, paint: Colours): string {
 }
 
 /** `ifab run show RUN STEP`. */
-export function stepText(record: StepRecord, witness: number | undefined): string {
+export function stepText(
+  record: StepRecord,
+  { witness, attempts }: { witness: number | undefined; attempts: JsonObject | undefined },
+): string {
   const facts: [string, string | undefined][] = [
     ['operation', `${record.instance} ${record.operation} (${record.effect})`],
     ['state', `${record.state}${record.note ? `: ${record.note}` : ''}`],
@@ -75,6 +79,7 @@ export function stepText(record: StepRecord, witness: number | undefined): strin
     ['result', record.result === undefined ? undefined : JSON.stringify(record.result)],
     ['error', record.error ? `${record.error.code}: ${record.error.message}` : undefined],
     ['hint', record.error?.hint],
+    ...attemptRows(attempts),
   ]
   return `${record.id}\n${table(
     facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

@@ -1,8 +1,9 @@
 // A request against its described operation.
 import type { JsonObject, JsonValue } from '../../foundation/index.ts'
 import { type Disagreement, isExcused } from './disagreements.ts'
-import type { DescribedRequest, Problem } from './open.ts'
-import { type FoundOperation, isObject } from './operation.ts'
+import type { DescribedRequest, Problem } from './exchange.ts'
+import type { FoundOperation } from './operation.ts'
+import { isObject } from './pointer.ts'
 
 export function checkRequest(
   request: DescribedRequest,

@@ -1,6 +1,6 @@
 // An answer against its described operation.
 import { type Disagreement, isExcused, schemaKeyFor } from './disagreements.ts'
-import type { DescribedResponse, Problem } from './open.ts'
+import type { DescribedResponse, Problem } from './exchange.ts'
 import type { FoundOperation } from './operation.ts'
 
 export function checkResponse(

@@ -1,8 +1,9 @@
 // Where a vendor's description and the vendor itself are known to differ. Each difference is written down with its
 // reason and excuses exactly what it names, so that a check never passes by looking away.
 import type { JsonValue } from '../../foundation/index.ts'
-import type { DescribedResponse, Problem } from './open.ts'
-import { type DescribedOperation, isObject } from './operation.ts'
+import type { DescribedResponse, Problem } from './exchange.ts'
+import type { DescribedOperation } from './operation.ts'
+import { isObject } from './pointer.ts'
 
 export type Disagreement = { provider: string; reason: string } & (
   | {

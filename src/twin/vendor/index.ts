@@ -1,9 +1,3 @@
 export { DISAGREEMENTS, type Disagreement } from './disagreements.ts'
-export {
-  type DescribedRequest,
-  type DescribedResponse,
-  openVendorDescription,
-  type Problem,
-  type VendorDescription,
-  vendorDescriptionsFolder,
-} from './open.ts'
+export type { DescribedRequest, DescribedResponse, Problem } from './exchange.ts'
+export { openVendorDescription, type VendorDescription, vendorDescriptionsFolder } from './open.ts'

@@ -6,42 +6,14 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
-import type { JsonObject, JsonValue } from '../../foundation/index.ts'
+import type { JsonObject } from '../../foundation/index.ts'
 import { checkRequest } from './check-request.ts'
 import { checkResponse } from './check-response.ts'
 import { type Disagreement, disagreementsOf } from './disagreements.ts'
+import type { DescribedRequest, DescribedResponse, Problem } from './exchange.ts'
 import { readOpenApi3 } from './openapi3.ts'
 import { type DescribedOperation, findOperation } from './operation.ts'
 import { readSwagger2 } from './swagger2.ts'
-
-export interface DescribedRequest {
-  method: string
-  /** Whole path with the vendor's prefix and without the query: `/api/chat.postMessage`. */
-  path: string
-  /** Decoded; a repeated parameter is an array, brackets stay in the name: `created[gte]`. */
-  query: Record<string, string | readonly string[]>
-  headers: Record<string, string>
-  /** Decoded, brackets of a form nested; undefined without a body. */
-  body: JsonValue | undefined
-  bodyEncoding: 'json' | 'form' | 'multipart' | undefined
-}
-
-export interface DescribedResponse {
-  method: string
-  path: string
-  status: number
-  /** Decoded JSON, or the text where it is none. */
-  body: JsonValue
-}
-
-export interface Problem {
-  /** `route`: the description does not know the method and path at all. */
-  kind: 'route' | 'path' | 'query' | 'header' | 'body' | 'status' | 'response'
-  /** What it is about: a parameter, or a JSON pointer into the body. */
-  where: string
-  /** What the description demands. */
-  message: string
-}
 
 export interface VendorDescription {
   provider: string

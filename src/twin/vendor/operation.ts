@@ -1,5 +1,4 @@
 // One operation of a description, in a shape that Swagger 2 and OpenAPI 3 share, and how a request finds its own.
-import type { JsonObject, JsonValue } from '../../foundation/index.ts'
 import type { Validator } from './schemas.ts'
 
 export interface DescribedParameter {
@@ -56,20 +55,3 @@ function matchTemplate(template: string, path: string): Record<string, string> |
   }
   return values
 }
-
-/** What a JSON pointer such as `#/components/schemas/error` points at. */
-export function resolvePointer(document: JsonObject, pointer: string): JsonValue | undefined {
-  const steps = pointer
-    .replace(/^#\/?/, '')
-    .split('/')
-    .filter((step) => step !== '')
-  return steps
-    .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<JsonValue | undefined>(
-      (value, step) => (Array.isArray(value) ? value[Number(step)] : isObject(value) ? value[step] : undefined),
-      document,
-    )
-}
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

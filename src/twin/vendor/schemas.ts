@@ -4,7 +4,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import ajvFormats from 'ajv-formats'
 import type { JsonObject, JsonValue } from '../../foundation/index.ts'
-import { isObject, resolvePointer } from './operation.ts'
+import { isObject, resolvePointer } from './pointer.ts'
 
 export interface SchemaProblem {
   /** JSON pointer into the data. */

@@ -1,6 +1,7 @@
 // Reads a Swagger 2 document.
 import type { JsonObject, JsonValue } from '../../foundation/index.ts'
-import { type DescribedOperation, type DescribedParameter, isObject, resolvePointer } from './operation.ts'
+import type { DescribedOperation, DescribedParameter } from './operation.ts'
+import { isObject, resolvePointer } from './pointer.ts'
 import { createValidators, type Validators } from './schemas.ts'
 
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete']

@@ -57,7 +57,7 @@ describe('Stripe: fees', () => {
 
     expect(cost).toMatchObject({ kind: 'priced', estimateMicroUsd: 782_615 })
     // 25.00 × 3.25 % + 0.20 = 1.0125, converted and 15 % more.
-    expect(cost).toMatchObject({ maxMicroUsd: 1_584_795 })
+    expect(cost).toMatchObject({ maxMicroUsd: 1_584_796 })
     expect(cost).toMatchObject({ basis: expect.stringMatching(/1\.5 % \+ £0\.20.*2026-05-08/) })
   })
 

@@ -11,36 +11,38 @@ const broken: Meaning = { code: 'IF_ERR_PROVIDER_UNAVAILABLE', outcome: 'unknown
 
 const TOKEN = 'Get a new bot token and store it again.'
 
-const MEANINGS: Record<string, Meaning> = {
-  not_authed: denied(TOKEN),
-  invalid_auth: denied(TOKEN),
-  account_inactive: denied(TOKEN),
-  token_revoked: denied(TOKEN),
-  token_expired: denied(TOKEN),
-  not_allowed_token_type: denied('This method wants another kind of token.'),
-  missing_scope: denied('Add the scope to the app and install it again.'),
-  no_permission: denied('The app may not do this in this workspace.'),
-  access_denied: denied('The app may not do this in this workspace.'),
-  ekm_access_denied: denied('The administrators of the workspace have suspended it.'),
-  org_login_required: denied('The workspace is moving to an organisation; try again later.'),
-  team_access_not_granted: denied('The token has no access to this workspace.'),
-  channel_not_found: { ...missing, hint: 'Use the id of a channel that the bot can see: channel.list.' },
-  message_not_found: missing,
-  thread_not_found: missing,
-  user_not_found: missing,
-  users_not_found: missing,
-  no_reaction: missing,
-  not_in_channel: { code: 'IF_ERR_ACTION_FAILED', hint: 'Invite the bot to the channel first.' },
-  already_reacted: { code: 'IF_ERR_ALREADY_EXISTS' },
-  ratelimited: limited,
-  rate_limited: limited,
-  internal_error: broken,
-  fatal_error: broken,
-  service_unavailable: broken,
-  team_added_to_org: { code: 'IF_ERR_PROVIDER_UNAVAILABLE', outcome: 'not-done' },
-  // The body arrived cut off, so nothing was done (docs.slack.dev/reference/methods, errors of every method).
-  request_timeout: { code: 'IF_ERR_PROVIDER_UNAVAILABLE', outcome: 'not-done' },
-}
+const MEANINGS = new Map<string, Meaning>(
+  Object.entries({
+    not_authed: denied(TOKEN),
+    invalid_auth: denied(TOKEN),
+    account_inactive: denied(TOKEN),
+    token_revoked: denied(TOKEN),
+    token_expired: denied(TOKEN),
+    not_allowed_token_type: denied('This method wants another kind of token.'),
+    missing_scope: denied('Add the scope to the app and install it again.'),
+    no_permission: denied('The app may not do this in this workspace.'),
+    access_denied: denied('The app may not do this in this workspace.'),
+    ekm_access_denied: denied('The administrators of the workspace have suspended it.'),
+    org_login_required: denied('The workspace is moving to an organisation; try again later.'),
+    team_access_not_granted: denied('The token has no access to this workspace.'),
+    channel_not_found: { ...missing, hint: 'Use the id of a channel that the bot can see: channel.list.' },
+    message_not_found: missing,
+    thread_not_found: missing,
+    user_not_found: missing,
+    users_not_found: missing,
+    no_reaction: missing,
+    not_in_channel: { code: 'IF_ERR_ACTION_FAILED', hint: 'Invite the bot to the channel first.' },
+    already_reacted: { code: 'IF_ERR_ALREADY_EXISTS' },
+    ratelimited: limited,
+    rate_limited: limited,
+    internal_error: broken,
+    fatal_error: broken,
+    service_unavailable: broken,
+    team_added_to_org: { code: 'IF_ERR_PROVIDER_UNAVAILABLE', outcome: 'not-done' },
+    // The body arrived cut off, so nothing was done (docs.slack.dev/reference/methods, errors of every method).
+    request_timeout: { code: 'IF_ERR_PROVIDER_UNAVAILABLE', outcome: 'not-done' },
+  }),
+)
 
 export function slackFault(response: IncomingResponse): Fault | undefined {
   const body = objectIn(response)
@@ -59,7 +61,7 @@ export function slackFault(response: IncomingResponse): Fault | undefined {
   }
   if (body.ok === true || (response.status < 400 && body.ok === undefined)) return undefined
 
-  const meaning: Meaning = (error && MEANINGS[error]) || { code: 'IF_ERR_ACTION_FAILED' }
+  const meaning: Meaning = (error !== undefined && MEANINGS.get(error)) || { code: 'IF_ERR_ACTION_FAILED' }
   const needed = textOf(body.needed)
   const hint = needed ? `The token needs the scope ${needed}; it has ${textOf(body.provided) ?? 'none'}.` : meaning.hint
   return {

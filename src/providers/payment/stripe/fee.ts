@@ -15,13 +15,14 @@ interface Price {
 const PRICES: Record<string, Price> = {
   // support.stripe.com/questions/pricing-updates-for-businesses-in-the-united-kingdom, in force since 2023-04-10.
   GBP: { domestic: 150n, foreign: 325n, fixed: 200_000n, words: '1.5 % + £0.20, foreign cards 3.25 % + £0.20' },
-  // Standard cards of the EEA; stripe.com/pricing could not be read itself, two reports of it of 2026 agree.
+  // Standard cards of the EEA. stripe.com/pricing itself could not be read; two reports of it agree.
   EUR: { domestic: 150n, foreign: 325n, fixed: 250_000n, words: '1.5 % + €0.25, foreign cards 3.25 % + €0.25' },
   // The same for the United States: 1.5 % more for foreign cards.
   USD: { domestic: 290n, foreign: 440n, fixed: 300_000n, words: '2.9 % + $0.30, foreign cards 4.4 % + $0.30' },
 }
 
-const PRICES_OF = '2026-05-08'
+// When the sources were last looked at.
+const PRICES_OF = '2026-11-24'
 
 /** Stripe's fee for taking a payment. */
 export function paymentFee(amountMinor: number, currency: string): Cost {

@@ -23,29 +23,33 @@ type PaymentStatus = 'pending' | 'needs_action' | 'authorized' | 'succeeded' | '
 type RefundStatus = Exclude<PaymentStatus, 'authorized'>
 
 // docs.stripe.com/payments/paymentintents/lifecycle
-const PAYMENT_STATUS: Record<string, PaymentStatus> = {
-  requires_payment_method: 'needs_action',
-  requires_confirmation: 'needs_action',
-  requires_action: 'needs_action',
-  processing: 'pending',
-  requires_capture: 'authorized',
-  succeeded: 'succeeded',
-  canceled: 'canceled',
-}
+const PAYMENT_STATUS = new Map<string, PaymentStatus>(
+  Object.entries({
+    requires_payment_method: 'needs_action',
+    requires_confirmation: 'needs_action',
+    requires_action: 'needs_action',
+    processing: 'pending',
+    requires_capture: 'authorized',
+    succeeded: 'succeeded',
+    canceled: 'canceled',
+  }),
+)
 
-const REFUND_STATUS: Record<string, RefundStatus> = {
-  pending: 'pending',
-  requires_action: 'needs_action',
-  succeeded: 'succeeded',
-  failed: 'failed',
-  canceled: 'canceled',
-}
+const REFUND_STATUS = new Map<string, RefundStatus>(
+  Object.entries({
+    pending: 'pending',
+    requires_action: 'needs_action',
+    succeeded: 'succeeded',
+    failed: 'failed',
+    canceled: 'canceled',
+  }),
+)
 
 /** A status that this version does not know is `pending`: it claims neither that money moved nor that it will not. */
 export function paymentStatus(status: string, lastError: unknown): PaymentStatus {
   // After a failed attempt an intent waits for another payment method.
   if (status === 'requires_payment_method' && lastError) return 'failed'
-  return PAYMENT_STATUS[status] ?? 'pending'
+  return PAYMENT_STATUS.get(status) ?? 'pending'
 }
 
 export function toPayment(body: JsonValue) {
@@ -64,7 +68,7 @@ export function toRefund(body: JsonValue) {
   return {
     id,
     // Stripe leaves the status of old refunds open.
-    status: REFUND_STATUS[status ?? 'pending'] ?? 'pending',
+    status: REFUND_STATUS.get(status ?? 'pending') ?? 'pending',
     amount: fromStripeAmount(amount, currency),
     currency: currency.toUpperCase(),
   }

@@ -19,17 +19,20 @@ const missing = (kind: string, id: string): TwinAnswer =>
 const text = (value: JsonValue | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-const DECLINES: Record<string, string> = {
-  pm_card_chargeDeclined: 'generic_decline',
-  pm_card_visa_chargeDeclined: 'generic_decline',
-  pm_card_chargeDeclinedInsufficientFunds: 'insufficient_funds',
-  pm_card_visa_chargeDeclinedInsufficientFunds: 'insufficient_funds',
-  pm_card_chargeDeclinedLostCard: 'lost_card',
-}
+const DECLINES = new Map(
+  Object.entries({
+    pm_card_chargeDeclined: 'generic_decline',
+    pm_card_visa_chargeDeclined: 'generic_decline',
+    pm_card_chargeDeclinedInsufficientFunds: 'insufficient_funds',
+    pm_card_visa_chargeDeclinedInsufficientFunds: 'insufficient_funds',
+    pm_card_chargeDeclinedLostCard: 'lost_card',
+  }),
+)
 
 /** A whole number that Stripe would take as an amount. */
 function amountIn(value: JsonValue | undefined): number | undefined {
-  const amount = Number(text(value) ?? Number.NaN)
+  const digits = /^\d+$/.exec(text(value) ?? '')?.[0]
+  const amount = Number(digits)
   return Number.isSafeInteger(amount) && amount > 0 ? amount : undefined
 }
 
@@ -88,7 +91,7 @@ function confirm(call: TwinCall, intent: JsonObject): TwinAnswer {
   if (!method)
     return invalid('You cannot confirm this PaymentIntent because it’s missing a payment method.', 'payment_method')
   const id = String(intent.id)
-  const decline = DECLINES[method]
+  const decline = DECLINES.get(method)
   if (decline !== undefined) {
     const error = {
       type: 'card_error',

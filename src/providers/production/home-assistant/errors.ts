@@ -26,19 +26,21 @@ export function homeAssistantFault(response: IncomingResponse): Fault | undefine
   return { code: 'IF_ERR_ACTION_FAILED', message }
 }
 
-const CODES: Record<string, Pick<Fault, 'code' | 'outcome' | 'hint'>> = {
-  unauthorized: { code: 'IF_ERR_AUTH_FAILED', hint: 'The user of this token may not do this.' },
-  not_found: { code: 'IF_ERR_NOT_FOUND' },
-  timeout: { code: 'IF_ERR_TIMEOUT', outcome: 'unknown' },
-  unknown_error: { code: 'IF_ERR_PROVIDER_UNAVAILABLE', outcome: 'unknown' },
-  home_assistant_error: { code: 'IF_ERR_ACTION_FAILED', outcome: 'unknown' },
-}
+const CODES = new Map<string, Pick<Fault, 'code' | 'outcome' | 'hint'>>(
+  Object.entries({
+    unauthorized: { code: 'IF_ERR_AUTH_FAILED', hint: 'The user of this token may not do this.' },
+    not_found: { code: 'IF_ERR_NOT_FOUND' },
+    timeout: { code: 'IF_ERR_TIMEOUT', outcome: 'unknown' },
+    unknown_error: { code: 'IF_ERR_PROVIDER_UNAVAILABLE', outcome: 'unknown' },
+    home_assistant_error: { code: 'IF_ERR_ACTION_FAILED', outcome: 'unknown' },
+  }),
+)
 
 /** The fault in a websocket's `error` object. */
 export function socketFault(error: JsonObject): Fault {
   const vendorCode = textOf(error.code) ?? 'unknown_error'
   return {
-    ...(CODES[vendorCode] ?? { code: 'IF_ERR_ACTION_FAILED', outcome: 'not-done' }),
+    ...(CODES.get(vendorCode) ?? { code: 'IF_ERR_ACTION_FAILED', outcome: 'not-done' }),
     message: textOf(error.message) ?? vendorCode,
     vendorCode,
   }

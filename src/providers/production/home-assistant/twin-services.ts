@@ -35,7 +35,8 @@ export const SERVICES: Record<string, JsonObject> = {
   notify: { notify: field('Send a notification') },
 }
 
-export const knowsService = (domain: string, service: string): boolean => SERVICES[domain]?.[service] !== undefined
+export const knowsService = (domain: string, service: string): boolean =>
+  Object.hasOwn(SERVICES, domain) && Object.hasOwn(SERVICES[domain] ?? {}, service)
 
 export interface ServiceCall {
   domain: string

@@ -27,36 +27,42 @@ const subscribe = ({ socket, id, message }: Command): void => {
   reply(socket, id, null)
 }
 
-const COMMANDS: Record<string, (command: Command) => void> = {
-  ping: ({ socket, id }) => socket.send({ id, type: 'pong' }),
-  supported_features: ({ socket, id }) => reply(socket, id, null),
-  get_states: ({ socket, id }) => reply(socket, id, [...socket.state('states').values()]),
-  get_config: ({ socket, id }) => reply(socket, id, CONFIG),
-  get_services: ({ socket, id }) => reply(socket, id, SERVICES),
-  'auth/current_user': ({ socket, id }) =>
-    reply(socket, id, { id: 'twin', name: 'Twin', is_owner: true, is_admin: true, credentials: [], mfa_modules: [] }),
-  subscribe_events: subscribe,
-  subscribe_entities: (command) => {
-    subscribe(command)
-    const { socket, id } = command
-    const all = [...socket.state('states').values()].map((state) => [String(state.entity_id), compressed(state)])
-    socket.send({ id, type: 'event', event: { a: Object.fromEntries(all) } })
-  },
-  unsubscribe_events: ({ socket, id, message }) => {
-    const { [String(message.subscription)]: known, ...others } = subscriptionsOf(socket)
-    if (known) {
-      socket.session.subscriptions = others
-      reply(socket, id, null)
-    } else refuse(socket, id, 'not_found', 'Subscription not found.')
-  },
-  call_service: ({ socket, id, message }) => {
-    const [domain, service] = [String(message.domain), String(message.service)]
-    if (knowsService(domain, service)) {
-      callService(socket, { domain, service, data: { ...objectOr(message.service_data), ...objectOr(message.target) } })
-      reply(socket, id, { context: { id: contextId(socket.now), parent_id: null, user_id: 'twin' }, response: null })
-    } else refuse(socket, id, 'not_found', `Service ${domain}.${service} not found.`)
-  },
-}
+const COMMANDS = new Map<string, (command: Command) => void>(
+  Object.entries({
+    ping: ({ socket, id }) => socket.send({ id, type: 'pong' }),
+    supported_features: ({ socket, id }) => reply(socket, id, null),
+    get_states: ({ socket, id }) => reply(socket, id, [...socket.state('states').values()]),
+    get_config: ({ socket, id }) => reply(socket, id, CONFIG),
+    get_services: ({ socket, id }) => reply(socket, id, SERVICES),
+    'auth/current_user': ({ socket, id }) =>
+      reply(socket, id, { id: 'twin', name: 'Twin', is_owner: true, is_admin: true, credentials: [], mfa_modules: [] }),
+    subscribe_events: subscribe,
+    subscribe_entities: (command) => {
+      subscribe(command)
+      const { socket, id } = command
+      const all = [...socket.state('states').values()].map((state) => [String(state.entity_id), compressed(state)])
+      socket.send({ id, type: 'event', event: { a: Object.fromEntries(all) } })
+    },
+    unsubscribe_events: ({ socket, id, message }) => {
+      const { [String(message.subscription)]: known, ...others } = subscriptionsOf(socket)
+      if (known) {
+        socket.session.subscriptions = others
+        reply(socket, id, null)
+      } else refuse(socket, id, 'not_found', 'Subscription not found.')
+    },
+    call_service: ({ socket, id, message }) => {
+      const [domain, service] = [String(message.domain), String(message.service)]
+      if (knowsService(domain, service)) {
+        callService(socket, {
+          domain,
+          service,
+          data: { ...objectOr(message.service_data), ...objectOr(message.target) },
+        })
+        reply(socket, id, { context: { id: contextId(socket.now), parent_id: null, user_id: 'twin' }, response: null })
+      } else refuse(socket, id, 'not_found', `Service ${domain}.${service} not found.`)
+    },
+  } satisfies Record<string, (command: Command) => void>),
+)
 
 const objectOr = (value: JsonValue | undefined): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
@@ -85,7 +91,7 @@ function authorise(socket: TwinSocket, message: JsonObject): void {
 
 function obey(socket: TwinSocket, message: JsonObject): void {
   const { id, type } = message
-  const command = COMMANDS[String(type)]
+  const command = COMMANDS.get(String(type))
   if (typeof id !== 'number' || !Number.isInteger(id) || typeof type !== 'string') {
     refuse(socket, id ?? null, 'invalid_format', 'Message incorrectly formatted.')
   } else if (id <= Number(socket.session.lastId ?? 0)) {

@@ -1,0 +1,19 @@
+// JSON pointers into a description.
+import type { JsonObject, JsonValue } from '../../foundation/index.ts'
+
+/** What a JSON pointer such as `#/components/schemas/error` points at. */
+export function resolvePointer(document: JsonObject, pointer: string): JsonValue | undefined {
+  const steps = pointer
+    .replace(/^#\/?/, '')
+    .split('/')
+    .filter((step) => step !== '')
+  return steps
+    .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<JsonValue | undefined>(
+      (value, step) => (Array.isArray(value) ? value[Number(step)] : isObject(value) ? value[step] : undefined),
+      document,
+    )
+}
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
