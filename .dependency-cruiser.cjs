@@ -7,7 +7,7 @@ const FLOORS = [
   ['vault'],
   ['egress'],
   ['adapter'],
-  ['providers', 'guard', 'governor'],
+  ['providers', 'coordinator', 'guard', 'governor'],
   ['pipeline.ts'],
   ['runs'],
   ['bus', 'twin'],

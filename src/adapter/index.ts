@@ -54,8 +54,6 @@ export { formatManifest } from './manifest-format.ts'
 export { generateManifest } from './manifest-generate.ts'
 /** Digest and signature of a manifest. */
 export { manifestDigest, signManifest, verifyManifest } from './manifest-sign.ts'
-/** Suggestions for mistyped words. */
-export { didYouMean, nearest } from './nearest.ts'
 /** Finding an operation of a loaded provider. */
 export { exampleOf, inputJsonSchema, operationOf, operationsOf } from './operations.ts'
 /** Where an instance's secrets may go. */

@@ -9,8 +9,8 @@ import {
   formatPath,
   type JsonObject,
   parseDecimal,
+  suggestion,
 } from '../foundation/index.ts'
-import { suggestion } from './nearest.ts'
 import { exampleOf } from './operations.ts'
 import type { OperationEntry } from './planned.ts'
 import { fieldsAt, loosen } from './schema-kinds.ts'

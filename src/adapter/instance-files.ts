@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { checkName, FabricError, isFabricError, readDocument } from '../foundation/index.ts'
+import { checkName, didYouMean, FabricError, isFabricError, readDocument } from '../foundation/index.ts'
 import { type Instance, instanceSchema } from './instance.ts'
-import { didYouMean } from './nearest.ts'
 
 export interface InstanceFiles {
   list(): Promise<Instance[]>

@@ -1,12 +1,11 @@
 // The catalogue: every provider by id, loaded when it is asked for, and only when its manifest is there, signed by a
 // trusted key, unaltered, and the same as what its definition says today.
-import { FabricError, isFabricError, parseDocumentText } from '../foundation/index.ts'
+import { FabricError, isFabricError, parseDocumentText, suggestion } from '../foundation/index.ts'
 import type { ProviderDefinition } from './definition.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
 import { manifestDifferences } from './manifest-differences.ts'
 import { generateManifest } from './manifest-generate.ts'
 import { manifestDigest, untrusted, verifyManifest } from './manifest-sign.ts'
-import { suggestion } from './nearest.ts'
 import type { LoadedProvider } from './planned.ts'
 import type { TrustedKey } from './trust.ts'
 

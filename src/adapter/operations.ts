@@ -1,9 +1,8 @@
 // Finding an operation of a loaded provider. Effect and labels come from the signed manifest, functions and schemas from
 // the definition; an operation that the manifest does not name does not exist.
 import { z } from 'zod'
-import { FabricError, type JsonObject } from '../foundation/index.ts'
+import { FabricError, type JsonObject, suggestion } from '../foundation/index.ts'
 import { definedOperations } from './entries.ts'
-import { suggestion } from './nearest.ts'
 import type { LoadedProvider, OperationEntry } from './planned.ts'
 
 const tables = new WeakMap<LoadedProvider, Map<string, OperationEntry>>()

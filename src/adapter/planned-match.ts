@@ -9,7 +9,7 @@ const HOLE = /\$\{steps\.[^}]+\}/g
 export function differsFromPlanned(planned: PlannedRequest, actual: PlannedRequest): string | undefined {
   if (planned.transport !== actual.transport) return 'transport'
   if (planned.method !== actual.method) return `method ${actual.method} instead of ${planned.method}`
-  if (!fitsText(planned.url, actual.url, /[/?&=#]/)) return `address ${actual.url} instead of ${planned.url}`
+  if (!fitsText(planned.url, actual.url, /[/\\?&=#]/)) return `address ${actual.url} instead of ${planned.url}`
   for (const name of new Set([...Object.keys(planned.headers), ...Object.keys(actual.headers)])) {
     if (!fitsText(planned.headers[name] ?? '', actual.headers[name] ?? '', /[\r\n]/)) return `header ${name}`
   }

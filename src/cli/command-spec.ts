@@ -1,5 +1,4 @@
-// The shape of a command as data. The parser, the help pages, docs/cli.md, completion and `ifab schema` all read it.
-import type { Invocation } from './invocation.ts'
+// The shape of a command as data; what it does stands in handlers.ts. The parser, the help pages, docs/cli.md, completion and `ifab schema` all read it.
 
 /** What completion offers for an argument or a flag's value. */
 export type Offer = 'instance' | 'provider' | 'operation' | 'assignment' | 'run' | 'plan' | 'command' | 'file'
@@ -28,10 +27,6 @@ export interface FlagSpec {
   offers?: Offer
 }
 
-/** Returns the exit code, nothing for 0. */
-// biome-ignore lint/suspicious/noConfusingVoidType: most commands simply end
-export type CommandHandler = (invocation: Invocation) => Promise<number | void>
-
 export interface CommandSpec {
   /** `['provider', 'add']`. */
   path: readonly [string, ...string[]]
@@ -45,7 +40,6 @@ export interface CommandSpec {
   falsifies?: boolean
   /** Left out of help and docs. */
   hidden?: boolean
-  load: () => Promise<CommandHandler>
 }
 
 export interface NounSpec {

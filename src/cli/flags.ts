@@ -1,6 +1,9 @@
 // Typed access to parsed flags; a flag of the wrong form is refused with what was expected.
 import { FabricError } from '../foundation/index.ts'
 
+/** The value of `--trace` and `--twin` where they stand without one. */
+export const BARE = '<bare>'
+
 export class Flags {
   readonly #values: Record<string, unknown>
 

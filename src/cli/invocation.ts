@@ -2,10 +2,9 @@
 import type { Fabric, OpenFabricOptions } from '../fabric/index.ts'
 import { FabricError, LOG_LEVELS } from '../foundation/index.ts'
 import type { CommandSpec } from './command-spec.ts'
-import type { Flags } from './flags.ts'
+import { BARE, type Flags } from './flags.ts'
 import type { Io } from './io.ts'
 import type { Console } from './output/console.ts'
-import { BARE } from './parse-command-line.ts'
 
 export interface Invocation {
   readonly command: CommandSpec
@@ -23,6 +22,10 @@ export interface Invocation {
   /** Does something once the fabric is closed, whatever became of the command. */
   afterwards: (work: () => Promise<void>) => void
 }
+
+/** Performs a command; returns the exit code, nothing for 0. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most commands simply end
+export type CommandHandler = (invocation: Invocation) => Promise<number | void>
 
 export interface OpenedInvocation extends Invocation {
   /** The fabric, if the command has opened it. */

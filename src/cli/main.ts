@@ -1,12 +1,14 @@
 // The command `ifab`: argv in, exit code out. Loads the command table and the parser, then only the command that was typed.
 import { FabricError, toFabricError } from '../foundation/index.ts'
 import type { CommandSpec } from './command-spec.ts'
-import type { Flags } from './flags.ts'
+import { nameOf } from './command-tree.ts'
+import { BARE, type Flags } from './flags.ts'
+import { HANDLERS } from './handlers.ts'
 import { createInvocation, type OpenedInvocation } from './invocation.ts'
 import { type Io, processIo } from './io.ts'
 import { type Console, createConsole } from './output/console.ts'
 import { errorText } from './output/error-text.ts'
-import { BARE, parseCommandLine } from './parse-command-line.ts'
+import { parseCommandLine } from './parse-command-line.ts'
 
 /** What bin/ifab.cjs calls. A reader that goes away (`| head`) ends the command quietly. */
 export function main(argv: readonly string[]): Promise<number> {
@@ -60,7 +62,8 @@ async function runCommand(
   const invocation = createInvocation({ ...line, io, console })
   let code: number
   try {
-    const handler = await line.command.load()
+    const handler = await HANDLERS[nameOf(line.command)]?.()
+    if (!handler) throw new FabricError('IF_ERR_INTERNAL', `\`ifab ${nameOf(line.command)}\` has no handler`)
     code = (await handler(invocation)) ?? 0
   } catch (thrown) {
     code = report(toFabricError(thrown), io, console, await traceOf(invocation))

@@ -1,20 +1,16 @@
 // Turns argv into a command with its arguments and flags. Commander parses, built from the command tree; what it refuses
 // becomes one IF_ERR_USAGE with a suggestion and the command's usage.
 import { Command, type CommanderError, Option } from 'commander'
-import { FabricError } from '../foundation/index.ts'
+import { didYouMean, FabricError, nearest } from '../foundation/index.ts'
 import type { ArgumentSpec, CommandSpec, FlagSpec } from './command-spec.ts'
 import { COMMANDS, commandsUnder, GLOBAL_FLAGS, NOUNS, nameOf, usageOf } from './command-tree.ts'
-import { Flags } from './flags.ts'
-import { didYouMean } from './input/suggest.ts'
+import { BARE, Flags } from './flags.ts'
 
 export type CommandLine =
   | { kind: 'command'; command: CommandSpec; args: string[]; flags: Flags }
   /** `words` name a command or a noun; none for the first page. `asked`: by --help, else a noun alone was typed. */
   | { kind: 'help'; words: readonly string[]; asked: boolean }
   | { kind: 'version' }
-
-/** What `--trace` and `--twin` mean without a value. */
-export const BARE = '<bare>'
 
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   let found: CommandLine | undefined
@@ -138,7 +134,8 @@ function unknownCommand(words: readonly string[], word: string): FabricError {
       ? NOUNS.map(({ name }) => name)
       : commandsUnder(words).map(({ path }) => path[words.length] ?? '')
   const typed = [...words, word].join(' ')
-  const [hint, best] = didYouMean(word, known)
+  const [best] = nearest(word, known)
+  const hint = didYouMean(word, known)
   return new FabricError('IF_ERR_USAGE', `there is no command \`ifab ${typed}\``, {
     hint: hint ?? `Commands: ${known.join(', ')}.`,
     next: best === undefined ? ['ifab help', ...words].join(' ') : ['ifab', ...words, best].join(' '),
@@ -159,7 +156,7 @@ function unknownFlag(typed: string, path: readonly string[]): FabricError {
   const command = commandAt(path)
   const known = [...(command?.flags ?? []), ...GLOBAL_FLAGS].map(({ name }) => name)
   const usage = command ? `Usage: ${usageOf(command)}` : undefined
-  const hint = secretOnCommandLine(flag) ?? didYouMean(flag, known)[0] ?? usage
+  const hint = secretOnCommandLine(flag) ?? didYouMean(flag, known) ?? usage
   return new FabricError('IF_ERR_USAGE', `there is no flag ${flag} here`, {
     ...(hint ? { hint } : {}),
     next: ['ifab help', ...path].join(' '),

@@ -1,8 +1,16 @@
 // Adding, testing and removing instances. Nothing is left half done: secrets are stored before the file that names them,
 // and taken away again when it can't be written.
 import type { z } from 'zod'
-import { didYouMean, type Instance, instanceSchema, type LoadedProvider, originsOf } from '../adapter/index.ts'
-import { checkName, describeIssue, FabricError, formatPath, type Secret, timestamp } from '../foundation/index.ts'
+import { type Instance, instanceSchema, type LoadedProvider, originsOf } from '../adapter/index.ts'
+import {
+  checkName,
+  describeIssue,
+  FabricError,
+  formatPath,
+  type Secret,
+  suggestion,
+  timestamp,
+} from '../foundation/index.ts'
 import { callOnce } from '../runs/index.ts'
 import type { Composition } from './compose.ts'
 import type { AddInstance, HealthReport, SecretInput } from './port.ts'
@@ -122,7 +130,7 @@ function checkSecret({ definition }: LoadedProvider, key: string, secret: Secret
   const known = Object.keys(definition.secrets)
   if (!spec) {
     throw new FabricError('IF_ERR_INVALID_INPUT', `${definition.id} has no secret ${key}`, {
-      hint: `${didYouMean(key, known)}It knows ${known.join(', ')}.`,
+      hint: suggestion(key, known, `It knows ${known.join(', ')}.`),
     })
   }
   if ('kind' in secret && secret.kind === 'value' && !twin && spec.pattern && !spec.pattern.test(secret.value)) {
@@ -138,7 +146,7 @@ function checkSettings({ definition }: LoadedProvider, given: Record<string, str
     const spec = specs[key]
     if (!spec) {
       throw new FabricError('IF_ERR_INVALID_INPUT', `${definition.id} has no setting ${key}`, {
-        hint: `${didYouMean(key, Object.keys(specs))}It knows ${Object.keys(specs).join(', ') || 'none'}.`,
+        hint: suggestion(key, Object.keys(specs), `It knows ${Object.keys(specs).join(', ') || 'none'}.`),
       })
     }
     if (!spec.pattern.test(value)) {

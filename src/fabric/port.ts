@@ -75,6 +75,8 @@ export interface OperationDetail {
   undo: string | null
   cost: string
   native: boolean
+  /** Events follow until it is closed. */
+  streams: boolean
 }
 
 export interface ProviderSummary {

@@ -61,6 +61,7 @@ function operationDetail(provider: LoadedProvider, entry: OperationEntry): Opera
     undo: undo === undefined ? null : typeof undo === 'function' ? (undoLabel ?? 'yes') : `none: ${undo.none}`,
     cost: costOf(provider, entry),
     native: entry.native,
+    streams: isStream(entry),
   }
 }
 
@@ -80,4 +81,10 @@ function costOf(provider: LoadedProvider, entry: OperationEntry): string {
   const { cost } = planAction({ provider, instance, entry, input: exampleOf(entry) })
   if (cost.kind === 'priced') return `${formatUsd(cost.estimateMicroUsd)} for the example (${cost.basis})`
   return cost.kind === 'free' ? 'free' : `unknown: ${cost.why}`
+}
+
+/** Of a streaming operation each request streams; the example tells. */
+function isStream(entry: OperationEntry): boolean {
+  const spec = entry.operation.request(exampleOf(entry))
+  return spec.transport === 'websocket' && spec.mode === 'stream'
 }

@@ -60,11 +60,21 @@ export function parseDocumentText<S extends z.ZodType>(
       '',
       `the key ${JSON.stringify(String(twice.value))} stands twice`,
     )
-  // Aliases are limited by the parser, so that a small file cannot unfold into a huge value.
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }))
+  const parsed = schema.safeParse(unfold(document, name))
   if (parsed.success) return { value: parsed.data, lineOf }
   const issue = deepest(parsed.error.issues)
   throw invalidFile(name, lineOf(issue.path), formatPath(issue.path), describeIssue(issue))
+}
+
+/** Aliases are limited by the parser, so that a small file cannot unfold into a huge value. */
+function unfold(document: Document.Parsed, name: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause
+    const problem = /^Unresolved alias.*: (.+)$/.exec(cause.message)
+    throw invalidFile(name, 1, '', problem ? `there is no anchor &${problem[1]}` : 'its aliases unfold without end')
+  }
 }
 
 /** An IF_ERR_INVALID_FILE in the house's form: `policy.yaml:14 limits.total: expected …`. */

@@ -35,6 +35,7 @@ export {
   parseUsd,
   usdOf,
 } from './money.ts'
+export { didYouMean, nearest, suggestion } from './nearest.ts'
 export { isSecretName, REDACTED, Redactor, Secret } from './redaction.ts'
 export {
   createLogger,

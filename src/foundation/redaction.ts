@@ -42,11 +42,14 @@ const SHORTEST = 6
 
 export class Redactor {
   readonly #forms = new Set<string>()
+  /** Source of a pattern, by secret. */
+  readonly #spellings = new Map<string, string>()
   #pattern: RegExp | undefined
 
   /** Registers a secret; from now on each of its forms is removed. */
   add(value: string): void {
     for (const form of encodedForms(value)) this.#forms.add(form)
+    if (value.length >= SHORTEST) this.#spellings.set(value, anySpelling(value))
     this.#pattern = undefined
   }
 
@@ -59,10 +62,10 @@ export class Redactor {
   text(text: string): string {
     if (this.#forms.size === 0) return text
     this.#pattern ??= new RegExp(
-      [...this.#forms]
-        .sort((a, b) => b.length - a.length)
-        .map(escapeRegExp)
-        .join('|'),
+      [
+        ...[...this.#forms].sort((a, b) => b.length - a.length).map(escapeRegExp),
+        ...[...this.#spellings].sort(([a], [b]) => b.length - a.length).map(([, pattern]) => pattern),
+      ].join('|'),
       'gi',
     )
     return text.replace(this.#pattern, REDACTED)
@@ -111,5 +114,26 @@ function encodedForms(value: string): string[] {
   ]
   return [...new Set(forms)].filter((form) => form.length >= SHORTEST)
 }
+
+/**
+ * A pattern for the value with any of its characters written as an escape: percent-encoded (once or twice), `\u00XX`, an
+ * HTML entity, or behind the backslashes of JSON inside JSON. Repetitions are bounded, so that no text makes it slow.
+ */
+function anySpelling(value: string): string {
+  return [...value]
+    .map((character) => {
+      const point = character.codePointAt(0) ?? 0
+      const percent = [...Buffer.from(character)].map((byte) => `%(?:25){0,2}${hex(byte, 2)}`).join('')
+      const unicode = [...Array(character.length).keys()]
+        .map((at) => `\\\\{1,8}u${hex(character.charCodeAt(at), 4)}`)
+        .join('')
+      const entity = `&#(?:x0{0,4}${hex(point, 1)}|0{0,4}${point});`
+      const escaped = /["'/]/.test(character) ? `\\\\{0,8}${character}` : escapeRegExp(character)
+      return `(?:${character === '\\' ? '\\\\{1,8}' : escaped}|${percent}|${unicode}|${entity})`
+    })
+    .join('')
+}
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')

@@ -12,7 +12,8 @@ export interface Reference {
   path: string[]
 }
 
-const PATTERN = /\$?\$\{([^}]*)\}/g
+const ESCAPE = '$${'
+const PATTERN = /\$\$\{|\$\{([^}]*)\}/g
 
 /** Parses what stands between the braces; `where` names file and field for the error. */
 export function parseReference(inner: string, where: string): Reference {
@@ -32,7 +33,7 @@ export function parseReference(inner: string, where: string): Reference {
 export function findReferences(value: JsonValue, where = ''): Reference[] {
   if (typeof value === 'string') {
     return [...value.matchAll(PATTERN)]
-      .filter((match) => !match[0].startsWith('$$'))
+      .filter((match) => match[0] !== ESCAPE)
       .map((match) => parseReference(match[1] ?? '', where))
   }
   if (Array.isArray(value)) return value.flatMap((item, at) => findReferences(item, `${where}[${at}]`))
@@ -65,9 +66,12 @@ export function fillReferences(
 function fillText(text: string, lookup: Lookup, where: string, path: (string | number)[]): JsonValue {
   if (!text.includes('${')) return text
   const only = /^\$\{([^}]*)\}$/.exec(text)
-  if (only) return lookup(parseReference(only[1] ?? '', where), { whole: true, path }) ?? text
+  if (only) {
+    const found = lookup(parseReference(only[1] ?? '', where), { whole: true, path })
+    return found === undefined ? text : found
+  }
   return text.replace(PATTERN, (written, inner: string) => {
-    if (written.startsWith('$$')) return written.slice(1)
+    if (written === ESCAPE) return '${'
     const found = lookup(parseReference(inner, where), { whole: false, path })
     if (found === undefined) return written
     if (found !== null && typeof found === 'object') {

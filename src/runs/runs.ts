@@ -2,6 +2,7 @@
 // can go on or says why it can't.
 import {
   FabricError,
+  formatAmount,
   formatUsd,
   isFabricError,
   type JsonObject,
@@ -290,7 +291,7 @@ export function summaryOf(plan: Plan): string {
   const moved = plan.steps.flatMap((step) =>
     step.moves?.amount == null
       ? []
-      : `${step.moves.direction === 'in' ? 'takes in' : 'pays out'} ${step.moves.currency} ${step.moves.amount} (minor units)`,
+      : `${step.moves.direction === 'in' ? 'takes in' : 'pays out'} ${formatAmount(step.moves.amount, step.moves.currency)}`,
   )
   const cost = plan.maxUsd === null ? 'cost unknown' : `at most ${formatUsd(microUsd(plan.maxUsd))}`
   return [`${name}`, `${plan.steps.length} step${plan.steps.length === 1 ? '' : 's'}`, ...moved, cost].join(' · ')

@@ -87,7 +87,6 @@ async function playShow(
 const stateOf = (run: Run | undefined): string =>
   run ? `${run.state}: ${run.steps.map(({ id, state }) => `${id} ${state}`).join(', ')}` : 'no run'
 
-
 async function play(studio: Studio, args: string[], moment: KillMoment | undefined, tally: Tally): Promise<Ended> {
   const running = startIfab(args, { home: studio.home })
   const disarm = moment ? killAt(studio, running, moment) : () => {}
@@ -137,7 +136,10 @@ async function checkBooks(studio: Studio): Promise<void> {
   const costUsd = runs.reduce((sum, record) => sum + record.costMicroUsd, 0) / 1e6
   for (const budget of await studio.fabric.budgets()) {
     strictEqual(budget.heldUsd, 0, `held in budget ${budget.name}`)
-    ok(Math.abs(budget.settledUsd - costUsd) < 1e-6, `budget ${budget.name}: ${budget.settledUsd} ≠ ${costUsd} of the runs`)
+    ok(
+      Math.abs(budget.settledUsd - costUsd) < 1e-6,
+      `budget ${budget.name}: ${budget.settledUsd} ≠ ${costUsd} of the runs`,
+    )
   }
   const open = (await readRecords<{ state: string }>(studio.home, 'reservation')).filter(
     ({ state }) => state === 'held' || state === 'pending',
@@ -145,7 +147,10 @@ async function checkBooks(studio: Studio): Promise<void> {
   deepStrictEqual(open, [])
   for (const record of runs) {
     const steps = (await studio.fabric.run(record.id)).steps
-    strictEqual(record.costMicroUsd, steps.reduce((sum, step) => sum + step.costMicroUsd, 0))
+    strictEqual(
+      record.costMicroUsd,
+      steps.reduce((sum, step) => sum + step.costMicroUsd, 0),
+    )
   }
   const verified = await ifab(['witness', 'verify', '--json'], { home: studio.home })
   strictEqual(verified.code, 0, verified.stdout + verified.stderr)

@@ -5,7 +5,7 @@ export interface Chance {
   next(): number
   /** An integer from `low` to `high`, both included. */
   between(low: number, high: number): number
-  pick<T>(choices: readonly [T, ...T[]]): T
+  pick<const T>(choices: readonly [T, ...T[]]): T
 }
 
 /** mulberry32. */

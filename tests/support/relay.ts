@@ -1,7 +1,8 @@
 // A wire that can be held: a TCP relay in front of a twin. A hook sees each request before the twin does and each answer
 // before the caller does, and the wire waits for it, so that a caller can be killed exactly between the two.
-import { connect, createServer, type Socket } from 'node:net'
+
 import type { AddressInfo } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 
 export interface RelayHooks {
   /** Before the first bytes of a request reach the twin. */

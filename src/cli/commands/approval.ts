@@ -1,7 +1,7 @@
 // ifab approval: what waits for a yes. Deciding is for persons; the fabric refuses everybody else.
 import type { ApprovalView, Fabric } from '../../fabric/index.ts'
 import { FabricError, shortId } from '../../foundation/index.ts'
-import type { CommandHandler } from '../command-spec.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { agoText, validityText } from '../output/phrases.ts'
 import { planText } from '../output/plan-text.ts'
 import { table } from '../output/table.ts'

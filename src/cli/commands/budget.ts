@@ -1,5 +1,5 @@
 // ifab budget: what may still be spent.
-import type { CommandHandler } from '../command-spec.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { usdText } from '../output/phrases.ts'
 import { table } from '../output/table.ts'
 

@@ -1,16 +1,13 @@
 // ifab call: performs a read. A stream prints JSON Lines until Ctrl-C or --timeout.
 import { FabricError } from '../../foundation/index.ts'
-import type { CommandHandler } from '../command-spec.ts'
-import { readIntent } from '../input/operation.ts'
+import { readOperation } from '../input/operation.ts'
 import { type Interruption, listenForInterrupt } from '../interrupt.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { spanText } from '../output/phrases.ts'
-
-/** Operations that go on until they are ended. */
-const STREAM = /[.:]watch$/
 
 export const callCommand: CommandHandler = async (invocation) => {
   const { console, io, flags, why } = invocation
-  const intent = await readIntent(invocation)
+  const { intent, operation } = await readOperation(invocation)
   const fabric = await invocation.fabric()
   const interruption = listenForInterrupt(io)
   const limitMs = flags.duration('timeout')
@@ -18,7 +15,7 @@ export const callCommand: CommandHandler = async (invocation) => {
   const signal = deadline ? AbortSignal.any([deadline, interruption.stop]) : interruption.stop
   const options = { signal, ...(why === undefined ? {} : { why }) }
   try {
-    if (STREAM.test(intent.operation)) {
+    if (operation.streams) {
       for await (const event of fabric.watch(intent, options)) console.jsonLine(event)
       return interruption.exitCode ?? 0
     }
@@ -28,7 +25,7 @@ export const callCommand: CommandHandler = async (invocation) => {
     console.note(`${spanText(receipt.durationMs)}${entry}`)
     return 0
   } catch (thrown) {
-    return endOf(thrown, interruption, deadline, STREAM.test(intent.operation))
+    return endOf(thrown, interruption, deadline, operation.streams)
   } finally {
     interruption.end()
   }

@@ -2,12 +2,12 @@
 // wrong here just means that there are no candidates.
 
 import { type JsonObject, shortId } from '../../foundation/index.ts'
-import type { CommandHandler, CommandSpec, FlagSpec, Offer } from '../command-spec.ts'
+import type { CommandSpec, FlagSpec, Offer } from '../command-spec.ts'
 import { COMMANDS, GLOBAL_FLAGS, NOUNS } from '../command-tree.ts'
 import { choicesOf, fieldOf, knownFields } from '../input/field-schema.ts'
 import { operationOf, providerOf } from '../input/operation.ts'
 import { playbookSchema } from '../input/playbook-inputs.ts'
-import type { Invocation } from '../invocation.ts'
+import type { CommandHandler, Invocation } from '../invocation.ts'
 
 export const completeCommand: CommandHandler = async (invocation) => {
   const words = invocation.args

@@ -1,6 +1,6 @@
 // ifab completion: scripts that ask `ifab __complete` for candidates. The last word is handed over as it stands.
 import { FabricError } from '../../foundation/index.ts'
-import type { CommandHandler } from '../command-spec.ts'
+import type { CommandHandler } from '../invocation.ts'
 
 // bash splits words at = and :, so the words come from the line itself and what bash has already is cut off again.
 const BASH = `_ifab() {

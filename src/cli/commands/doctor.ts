@@ -1,5 +1,5 @@
 // ifab doctor: checks that everything is in order; exit 1 where something is not.
-import type { CommandHandler } from '../command-spec.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { table } from '../output/table.ts'
 
 export const doctorCommand: CommandHandler = async ({ fabric, console }) => {

@@ -1,5 +1,5 @@
 // ifab help: the first page, every command with --all, or the page of one command.
-import type { CommandHandler } from '../command-spec.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { allCommandsPage, helpFor } from '../output/help-text.ts'
 
 export const helpCommand: CommandHandler = async ({ args, flags, console }) => {

@@ -16,9 +16,8 @@ import {
 import { packageRoot } from '../../fabric/index.ts'
 import { FabricError, homeAt, readDocument } from '../../foundation/index.ts'
 import { PROVIDERS } from '../../providers/index.ts'
-import type { CommandHandler } from '../command-spec.ts'
 import { unknownName } from '../input/operation.ts'
-import type { Invocation } from '../invocation.ts'
+import type { CommandHandler, Invocation } from '../invocation.ts'
 import { counted } from '../output/phrases.ts'
 
 interface Named {

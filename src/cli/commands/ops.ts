@@ -1,7 +1,6 @@
 // ifab ops: searches the operations of all providers; all words must occur in provider, operation or summary.
-import { FabricError } from '../../foundation/index.ts'
-import type { CommandHandler } from '../command-spec.ts'
-import { closest } from '../input/suggest.ts'
+import { FabricError, nearest } from '../../foundation/index.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { table } from '../output/table.ts'
 
 export const opsCommand: CommandHandler = async ({ fabric, args, console }) => {
@@ -19,7 +18,7 @@ export const opsCommand: CommandHandler = async ({ fabric, args, console }) => {
   const words = args.flatMap((word) => word.toLowerCase().split(/\s+/)).filter((word) => word !== '')
   const found = all.filter(({ text }) => words.every((word) => text.includes(word)))
   if (found.length === 0) {
-    const near = closest(
+    const near = nearest(
       words.join('.'),
       all.map(({ operation }) => operation),
     )

@@ -7,12 +7,14 @@ import { type Interruption, listenForInterrupt } from '../interrupt.ts'
 import type { Invocation } from '../invocation.ts'
 import type { ErrorDetails } from '../output/error-text.ts'
 import { followRun } from '../output/progress.ts'
-import { layoutOf, type StepRow, stepLine } from '../output/step-line.ts'
+import { layoutOf, type StepLayout, type StepRow, stepLine } from '../output/step-line.ts'
 import { explained, withDetails } from './explain.ts'
 
 export interface Performance {
-  /** Steps that the lines are laid out for. */
+  /** Steps that are known beforehand; others show as they come. */
   steps: Plan['steps']
+  /** Columns for steps that are not known beforehand; their lines show even where there is only one. */
+  layout?: StepLayout
   /** What --explain explains. */
   plan?: Plan
   /** Witness entries of steps that were done before, by step. */
@@ -56,19 +58,20 @@ export async function performRun(invocation: Invocation, performance: Performanc
 }
 
 /** Prints step lines as they end, or on a terminal after the live tree; none for a run of one step. */
-function stepLines(invocation: Invocation, { steps, witness }: Performance) {
+function stepLines(invocation: Invocation, { steps, witness, layout }: Performance) {
   const { console, io } = invocation
-  const several = steps.length > 1
+  const several = steps.length > 1 || layout !== undefined
   const terminal = several && !console.json && io.stderr.isTTY ? io.stderr : undefined
-  const layout = layoutOf(steps)
+  const columns = layout ?? layoutOf(steps)
   const printed = new Set<string>()
   const print = (row: StepRow) => {
     if (!several || printed.has(row.step.id)) return
     printed.add(row.step.id)
-    console.line(stepLine(row, layout, console.out))
+    console.line(stepLine(row, columns, console.out))
   }
   const progress = followRun(steps, {
     terminal,
+    layout: columns,
     paint: console.err,
     now: io.now,
     witness: witness ?? {},

@@ -1,16 +1,14 @@
 // ifab provider add: an instance with its secrets, tried before it stays. A credential that is refused leaves nothing
 // behind; a provider that cannot be reached leaves the instance, with a word of warning.
 import type { AddInstance, Fabric, ProviderDetail, SecretInput } from '../../fabric/index.ts'
-import { FabricError, type JsonObject, toFabricError } from '../../foundation/index.ts'
-import type { CommandHandler } from '../command-spec.ts'
+import { didYouMean, FabricError, type JsonObject, toFabricError } from '../../foundation/index.ts'
+import { BARE } from '../flags.ts'
 import { providerOf } from '../input/operation.ts'
 import { askHidden, askLine } from '../input/prompt.ts'
 import { readSecretSource, readSecretsFrom, storedValue } from '../input/secret-source.ts'
-import { didYouMean } from '../input/suggest.ts'
-import type { Invocation } from '../invocation.ts'
+import type { CommandHandler, Invocation } from '../invocation.ts'
 import { spanText, tagText } from '../output/phrases.ts'
 import { assignmentWords } from '../output/shell-words.ts'
-import { BARE } from '../parse-command-line.ts'
 import { falsifyAddition } from './falsify-addition.ts'
 import { providerLine } from './provider.ts'
 
@@ -79,7 +77,7 @@ function checkNames(what: string, given: string[], provider: ProviderDetail, kno
   const wrong = given.find((name) => !known.includes(name))
   if (wrong === undefined) return
   throw new FabricError('IF_ERR_USAGE', `${provider.id} has no ${what} ${JSON.stringify(wrong)}`, {
-    hint: didYouMean(wrong, known)[0] ?? (known.length > 0 ? `It has ${known.join(', ')}.` : `It needs none.`),
+    hint: didYouMean(wrong, known) ?? (known.length > 0 ? `It has ${known.join(', ')}.` : `It needs none.`),
   })
 }
 

@@ -1,10 +1,10 @@
 // ifab provider list, show, test, remove.
 import type { OperationDetail, ProviderDetail } from '../../fabric/index.ts'
 import { FabricError, isFabricError, type JsonObject } from '../../foundation/index.ts'
-import type { CommandHandler } from '../command-spec.ts'
 import { choicesOf, fieldOf, knownFields, typesOf } from '../input/field-schema.ts'
 import { operationOf, providerOf, unknownName } from '../input/operation.ts'
 import { listenForInterrupt } from '../interrupt.ts'
+import type { CommandHandler } from '../invocation.ts'
 import type { Colours } from '../output/colours.ts'
 import { counted, spanText, tagText } from '../output/phrases.ts'
 import { assignmentWords } from '../output/shell-words.ts'

@@ -1,7 +1,6 @@
 // ifab run: what was done, and what a person may still say about it.
-import { FabricError, type JsonObject, shortId } from '../../foundation/index.ts'
-import type { CommandHandler } from '../command-spec.ts'
-import { didYouMean } from '../input/suggest.ts'
+import { didYouMean, FabricError, type JsonObject, shortId } from '../../foundation/index.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { agoText, counted, usdText } from '../output/phrases.ts'
 import { runEndText, runText, stateText, stepText } from '../output/run-text.ts'
 import { table } from '../output/table.ts'
@@ -89,6 +88,6 @@ function parseResult(text: string | undefined): JsonObject | undefined {
 
 function unknownStep(run: string, step: string, known: string[]): FabricError {
   return new FabricError('IF_ERR_NOT_FOUND', `run ${shortId(run)} has no step ${JSON.stringify(step)}`, {
-    hint: didYouMean(step, known)[0] ?? `It has ${known.join(', ')}.`,
+    hint: didYouMean(step, known) ?? `It has ${known.join(', ')}.`,
   })
 }

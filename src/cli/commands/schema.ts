@@ -1,5 +1,5 @@
 // ifab schema: the command tree as JSON, with or without --json.
-import type { CommandHandler } from '../command-spec.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { helpFor } from '../output/help-text.ts'
 
 export const schemaCommand: CommandHandler = async ({ args, console }) => {

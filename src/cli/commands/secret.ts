@@ -1,10 +1,9 @@
 // ifab secret: gives an instance a secret, and lists which there are. A value never shows.
-import { FabricError, toFabricError } from '../../foundation/index.ts'
-import type { CommandHandler } from '../command-spec.ts'
+import { didYouMean, FabricError, toFabricError } from '../../foundation/index.ts'
 import { providerOf } from '../input/operation.ts'
 import { askHidden } from '../input/prompt.ts'
 import { readSecretSource, storedValue } from '../input/secret-source.ts'
-import { didYouMean } from '../input/suggest.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { agoText, spanText } from '../output/phrases.ts'
 import { table } from '../output/table.ts'
 
@@ -17,7 +16,7 @@ export const secretSetCommand: CommandHandler = async ({ fabric, args, console, 
   const known = provider.secrets.map(({ name }) => name)
   if (!known.includes(key)) {
     throw new FabricError('IF_ERR_NOT_FOUND', `${provider.id} has no secret ${JSON.stringify(key)}`, {
-      hint: didYouMean(key, known)[0] ?? `It has ${known.join(', ')}.`,
+      hint: didYouMean(key, known) ?? `It has ${known.join(', ')}.`,
     })
   }
   if (source === undefined && !canAsk) {

@@ -1,6 +1,7 @@
 // ifab twin up: serves twins on loopback until Ctrl-C. Their secrets are made up for this run and are worth nothing.
-import type { CommandHandler } from '../command-spec.ts'
+
 import { listenForInterrupt } from '../interrupt.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { table } from '../output/table.ts'
 
 export const twinUpCommand: CommandHandler = async ({ fabric, args, flags, console, io }) => {

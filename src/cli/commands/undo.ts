@@ -1,7 +1,8 @@
 // ifab undo: takes back a run, or one step of it.
 import { shortId } from '../../foundation/index.ts'
-import type { CommandHandler } from '../command-spec.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { runEndText } from '../output/run-text.ts'
+import { layoutOf } from '../output/step-line.ts'
 import { approvalOptions } from './approve.ts'
 import { performRun } from './perform.ts'
 
@@ -14,8 +15,9 @@ export const undoCommand: CommandHandler = async (invocation) => {
   const plan = await fabric.readPlan(before.plan)
   const run = await performRun(invocation, {
     plan,
-    // The steps that take back show as they come: they are named after what they take back.
+    // What takes a step back shows as it comes, named after it.
     steps: [],
+    layout: layoutOf(before.steps.map((step) => ({ ...step, id: `undo.${step.id}` }))),
     async start(options) {
       const approval = await approvalOptions(invocation, { signal: options.stop, showPlan: false })
       return fabric.undo(reference, { ...options, ...approval })

@@ -1,7 +1,7 @@
 // ifab witness: the signed log. log shows it, verify checks it, export hands it on.
 import { type FileHandle, open } from 'node:fs/promises'
 import { FabricError, type JsonObject } from '../../foundation/index.ts'
-import type { CommandHandler } from '../command-spec.ts'
+import type { CommandHandler } from '../invocation.ts'
 import { counted } from '../output/phrases.ts'
 import { table } from '../output/table.ts'
 

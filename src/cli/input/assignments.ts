@@ -1,10 +1,9 @@
 // `key=value` words become an input, typed by a JSON Schema. `=` is always literal, `:=` is JSON, `@=` a file's text;
 // dots nest, digits index lists, a repeated key fills a list. What the schema does not know is refused with a suggestion.
 import { readFile } from 'node:fs/promises'
-import { FabricError, type JsonObject, type JsonValue } from '../../foundation/index.ts'
+import { didYouMean, FabricError, type JsonObject, type JsonValue } from '../../foundation/index.ts'
 import { coerce } from './coerce.ts'
 import { fieldOf, isListField, knownFields, rootOf, type Schema } from './field-schema.ts'
-import { didYouMean } from './suggest.ts'
 
 interface Assignment {
   /** As typed, for errors. */
@@ -62,7 +61,7 @@ function schemaAt({ key, path }: Assignment, root: Schema): Schema | undefined {
       .slice(0, at)
       .map((part) => `${part}.`)
       .join('')
-    const [hint] = didYouMean(name, known)
+    const hint = didYouMean(name, known)
     throw new FabricError('IF_ERR_INVALID_INPUT', `there is no field ${key}`, {
       hint:
         hint ??

@@ -1,7 +1,13 @@
 // One literal text becomes a value of the type that the schema wants. Where text is allowed it stays text.
-import { currencyExponent, FabricError, formatAmount, type JsonValue, parseDecimal } from '../../foundation/index.ts'
+import {
+  currencyExponent,
+  didYouMean,
+  FabricError,
+  formatAmount,
+  type JsonValue,
+  parseDecimal,
+} from '../../foundation/index.ts'
 import { choicesOf, type Schema, typesOf } from './field-schema.ts'
-import { didYouMean } from './suggest.ts'
 
 export interface Literal {
   key: string
@@ -17,7 +23,7 @@ export function coerce(literal: Literal): JsonValue {
   const types = schema ? typesOf(root, schema) : new Set<string>()
   const choices = schema ? choicesOf(root, schema) : undefined
   if (choices && !choices.includes(text)) {
-    throw wrong(key, `one of ${choices.join(', ')}`, text, didYouMean(text, choices)[0])
+    throw wrong(key, `one of ${choices.join(', ')}`, text, didYouMean(text, choices))
   }
   if (types.size === 0 || types.has('string')) return text
   // A reference of a playbook is filled later and keeps its type.

@@ -1,13 +1,20 @@
 // From `INSTANCE OPERATION key=value…` to an intent: finds instance and operation, with suggestions where there is none.
 import type { Fabric, Intent, OperationDetail, ProviderDetail } from '../../fabric/index.ts'
-import { FabricError, isFabricError } from '../../foundation/index.ts'
+import { didYouMean, FabricError, isFabricError } from '../../foundation/index.ts'
 import type { Invocation } from '../invocation.ts'
 import { parseAssignments } from './assignments.ts'
-import { didYouMean } from './suggest.ts'
 import { readWholeInput } from './whole-input.ts'
 
+export interface NamedOperation {
+  intent: Intent
+  operation: OperationDetail
+}
+
 /** The intent that the positional words and --input describe. */
-export async function readIntent(invocation: Invocation): Promise<Intent> {
+export const readIntent = async (invocation: Invocation): Promise<Intent> => (await readOperation(invocation)).intent
+
+/** The intent, with what its operation is. */
+export async function readOperation(invocation: Invocation): Promise<NamedOperation> {
   const [instance, name, ...words] = invocation.args
   if (instance === undefined || name === undefined || name.includes('=')) {
     throw new FabricError(
@@ -22,7 +29,8 @@ export async function readIntent(invocation: Invocation): Promise<Intent> {
   const fabric = await invocation.fabric()
   const operation = operationOf(await providerOf(fabric, instance), name)
   const base = source === undefined ? {} : await readWholeInput(source, invocation.io)
-  return { instance, operation: operation.id, input: await parseAssignments(words, operation.input, base) }
+  const input = await parseAssignments(words, operation.input, base)
+  return { intent: { instance, operation: operation.id, input }, operation }
 }
 
 /** The provider behind an instance's name, or behind its own id. An instance's name comes first. */
@@ -40,7 +48,7 @@ export async function providerOf(fabric: Fabric, name: string): Promise<Provider
 
 export function unknownName(name: string, known: readonly string[]): FabricError {
   return new FabricError('IF_ERR_UNKNOWN_PROVIDER', `there is no instance or provider ${JSON.stringify(name)}`, {
-    hint: didYouMean(name, known)[0] ?? 'See what there is with `ifab provider list`.',
+    hint: didYouMean(name, known) ?? 'See what there is with `ifab provider list`.',
     next: 'ifab provider list',
   })
 }
@@ -53,7 +61,7 @@ export function operationOf(provider: ProviderDetail, name: string): OperationDe
   if (found) return found
   const ids = provider.operations.map(({ id }) => id)
   throw new FabricError('IF_ERR_UNKNOWN_OPERATION', `${provider.id} has no operation ${JSON.stringify(name)}`, {
-    hint: didYouMean(name, ids)[0] ?? `It has ${ids.join(', ')}.`,
+    hint: didYouMean(name, ids) ?? `It has ${ids.join(', ')}.`,
     next: `ifab provider show ${provider.id}`,
   })
 }

@@ -1,5 +1,5 @@
 // Help pages, from the command tree: the first page, all commands, one noun, one command.
-import { FabricError } from '../../foundation/index.ts'
+import { didYouMean, FabricError } from '../../foundation/index.ts'
 import type { CommandSpec, FlagSpec } from '../command-spec.ts'
 import {
   commandsUnder,
@@ -11,7 +11,6 @@ import {
   usageOf,
   visibleCommands,
 } from '../command-tree.ts'
-import { didYouMean } from '../input/suggest.ts'
 import type { Colours } from './colours.ts'
 import { table } from './table.ts'
 
@@ -30,7 +29,7 @@ export function helpFor(words: readonly string[], paint: Colours): HelpPage {
   }
   if (commands.length > 0) return { text: nounPage(words, commands, paint), description: commands.map(describeCommand) }
   const typed = words.join(' ')
-  const [hint] = didYouMean(typed, [...visibleCommands().map(nameOf), ...NOUNS.map(({ name }) => name)])
+  const hint = didYouMean(typed, [...visibleCommands().map(nameOf), ...NOUNS.map(({ name }) => name)])
   throw new FabricError('IF_ERR_USAGE', `there is no command \`ifab ${typed}\``, {
     ...(hint ? { hint } : {}),
     next: 'ifab help --all',

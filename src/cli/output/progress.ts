@@ -4,7 +4,7 @@ import type { PlanStep, RunEvent, StepRecord } from '../../runs/index.ts'
 import type { TerminalOutput } from '../io.ts'
 import { type Colours, cutTo } from './colours.ts'
 import { spanText } from './phrases.ts'
-import { layoutOf, type StepRow, stepLine } from './step-line.ts'
+import { type StepLayout, type StepRow, stepLine } from './step-line.ts'
 
 const FRAME_MS = 100
 
@@ -18,6 +18,7 @@ export interface Progress {
 
 export interface FollowOptions {
   terminal: TerminalOutput | undefined
+  layout: StepLayout
   paint: Colours
   /** Milliseconds. */
   now: () => number
@@ -29,8 +30,7 @@ export interface FollowOptions {
 
 /** Follows a run; draws on `terminal` where there is one. */
 export function followRun(steps: readonly PlanStep[], options: FollowOptions): Progress {
-  const { terminal, paint, now } = options
-  const layout = layoutOf(steps)
+  const { terminal, paint, now, layout } = options
   const rows = new Map<string, StepRow & { beganAt?: number }>(
     steps.map((step, at) => [step.id, { number: at + 1, step, state: 'pending', record: undefined }]),
   )

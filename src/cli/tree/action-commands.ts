@@ -68,7 +68,6 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
       'ifab plan -f refund.yaml payment=pi_3Nx amount=1200 --check --json',
       'ifab plan -f refund.yaml payment=pi_3Nx amount=1200 --mode=falsify',
     ],
-    load: async () => (await import('../commands/plan.ts')).planCommand,
   },
   {
     path: ['apply'],
@@ -104,7 +103,6 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
       'ifab apply -f refund.yaml payment=pi_3Nx amount=1200',
       'ifab apply --resume last',
     ],
-    load: async () => (await import('../commands/apply.ts')).applyCommand,
   },
   {
     path: ['call'],
@@ -112,7 +110,6 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
     args: INTENT.map((argument, at) => (at < 2 ? { ...argument, required: true } : argument)),
     flags: [INPUT, TIMEOUT],
     examples: ['ifab call stripe balance.get', 'ifab call home-assistant state.watch id=light.studio'],
-    load: async () => (await import('../commands/call.ts')).callCommand,
   },
   {
     path: ['run', 'list'],
@@ -123,21 +120,18 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
       { name: '--limit', value: 'N', description: 'At most so many. Default 20.' },
     ],
     examples: ['ifab run list', 'ifab run list --failed --since 12h'],
-    load: async () => (await import('../commands/run.ts')).runListCommand,
   },
   {
     path: ['run', 'show'],
     summary: 'A run with its steps, or one step with what was sent and received.',
     args: [RUN, { name: 'STEP', description: 'Id of a step.' }],
     examples: ['ifab run show last', 'ifab run show 91c0 billing'],
-    load: async () => (await import('../commands/run.ts')).runShowCommand,
   },
   {
     path: ['run', 'cancel'],
     summary: 'Start nothing more of a run, in whatever process it goes on.',
     args: [RUN],
     examples: ["ifab run cancel 91c0 --why 'wrong customer'"],
-    load: async () => (await import('../commands/run.ts')).runCancelCommand,
   },
   {
     path: ['run', 'settle'],
@@ -153,7 +147,6 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
       },
     ],
     examples: ["ifab run settle 91c0 tell --as done --why 'seen in #launch at 02:14'"],
-    load: async () => (await import('../commands/run.ts')).runSettleCommand,
   },
   {
     path: ['undo'],
@@ -161,39 +154,33 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
     args: [{ name: 'RUN|RUN/STEP', required: true, offers: 'run', description: 'A run, or one step of it.' }],
     flags: [PARALLELISM, TIMEOUT],
     examples: ['ifab undo 6a02', "ifab undo 6a02/ticket --why 'wrong price'"],
-    load: async () => (await import('../commands/undo.ts')).undoCommand,
   },
   {
     path: ['approval', 'list'],
     summary: 'What waits for a yes, and what was decided.',
     examples: ['ifab approval list'],
-    load: async () => (await import('../commands/approval.ts')).approvalListCommand,
   },
   {
     path: ['approval', 'show'],
     summary: 'One request for approval, with the plan it is about.',
     args: [PLAN],
     examples: ['ifab approval show 9c1e77ab'],
-    load: async () => (await import('../commands/approval.ts')).approvalShowCommand,
   },
   {
     path: ['approval', 'grant'],
     summary: 'Say yes to a plan. Only persons may.',
     args: [PLAN],
     examples: ["ifab approval grant 9c1e77ab --why 'order 1842 is real'"],
-    load: async () => (await import('../commands/approval.ts')).approvalGrantCommand,
   },
   {
     path: ['approval', 'deny'],
     summary: 'Say no to a plan. Only persons may.',
     args: [PLAN],
     examples: ["ifab approval deny 9c1e77ab --why 'twice the price'"],
-    load: async () => (await import('../commands/approval.ts')).approvalDenyCommand,
   },
   {
     path: ['budget', 'list'],
     summary: 'Budgets: limit, spent, reserved, left.',
     examples: ['ifab budget list'],
-    load: async () => (await import('../commands/budget.ts')).budgetListCommand,
   },
 ]

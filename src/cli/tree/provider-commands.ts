@@ -20,7 +20,6 @@ export const PROVIDER_COMMANDS: readonly CommandSpec[] = [
     path: ['provider', 'list'],
     summary: 'Your instances first, then the catalogue.',
     examples: ['ifab provider list', 'ifab provider list --json'],
-    load: async () => (await import('../commands/provider.ts')).providerListCommand,
   },
   {
     path: ['provider', 'show'],
@@ -35,7 +34,6 @@ export const PROVIDER_COMMANDS: readonly CommandSpec[] = [
       { name: 'OPERATION', offers: 'operation', description: 'One operation with all its fields.' },
     ],
     examples: ['ifab provider show stripe', 'ifab provider show stripe payment.create'],
-    load: async () => (await import('../commands/provider.ts')).providerShowCommand,
   },
   {
     path: ['provider', 'add'],
@@ -79,21 +77,18 @@ export const PROVIDER_COMMANDS: readonly CommandSpec[] = [
       'ifab provider add stripe --as shop --secret STRIPE_SECRET_KEY=env:STRIPE_SECRET_KEY',
       'ifab provider add home-assistant --twin',
     ],
-    load: async () => (await import('../commands/provider-add.ts')).providerAddCommand,
   },
   {
     path: ['provider', 'test'],
     summary: 'Try the credential with the cheapest read that proves it.',
     args: [INSTANCE],
     examples: ['ifab provider test slack'],
-    load: async () => (await import('../commands/provider.ts')).providerTestCommand,
   },
   {
     path: ['provider', 'remove'],
     summary: 'Forget an instance and its stored secrets.',
     args: [INSTANCE],
     examples: ['ifab provider remove slack'],
-    load: async () => (await import('../commands/provider.ts')).providerRemoveCommand,
   },
   {
     path: ['secret', 'set'],
@@ -108,14 +103,12 @@ export const PROVIDER_COMMANDS: readonly CommandSpec[] = [
       'ifab secret set slack SLACK_BOT_TOKEN',
       'ifab secret set stripe STRIPE_SECRET_KEY env:STRIPE_SECRET_KEY',
     ],
-    load: async () => (await import('../commands/secret.ts')).secretSetCommand,
   },
   {
     path: ['secret', 'list'],
     summary: 'Which secrets there are, where they come from and how old they are; never a value.',
     args: [{ ...INSTANCE, required: false }],
     examples: ['ifab secret list', 'ifab secret list slack'],
-    load: async () => (await import('../commands/secret.ts')).secretListCommand,
   },
   {
     path: ['twin', 'up'],
@@ -138,7 +131,6 @@ export const PROVIDER_COMMANDS: readonly CommandSpec[] = [
       { name: '--seed', value: 'N', description: "Of the faults' chance." },
     ],
     examples: ['ifab twin up stripe slack', "ifab twin up stripe --fault 'payment.create:503@0.3'"],
-    load: async () => (await import('../commands/twin.ts')).twinUpCommand,
   },
   {
     path: ['manifest', 'generate'],
@@ -146,7 +138,6 @@ export const PROVIDER_COMMANDS: readonly CommandSpec[] = [
     args: [MANIFESTS],
     flags: [{ name: '--out', value: 'DIR', offers: 'file', description: 'Folder to write into. Default: print.' }],
     examples: ['ifab manifest generate stripe', 'ifab manifest generate --out manifests'],
-    load: async () => (await import('../commands/manifest.ts')).manifestGenerateCommand,
   },
   {
     path: ['manifest', 'sign'],
@@ -157,20 +148,17 @@ export const PROVIDER_COMMANDS: readonly CommandSpec[] = [
       { name: '--out', value: 'DIR', offers: 'file', description: 'Folder to write into. Default: print.' },
     ],
     examples: ['ifab manifest sign stripe --key publisher.pem --out manifests'],
-    load: async () => (await import('../commands/manifest.ts')).manifestSignCommand,
   },
   {
     path: ['manifest', 'verify'],
     summary: 'Check signature, signer and content of manifest files.',
     args: [{ name: 'FILE', required: true, many: true, offers: 'file', description: 'Manifest files.' }],
     examples: ['ifab manifest verify manifests/payment/stripe.yaml'],
-    load: async () => (await import('../commands/manifest.ts')).manifestVerifyCommand,
   },
   {
     path: ['manifest', 'diff'],
     summary: 'What a manifest file says other than the definition.',
     args: [{ name: 'FILE', required: true, offers: 'file', description: 'A manifest file.' }],
     examples: ['ifab manifest diff manifests/payment/stripe.yaml'],
-    load: async () => (await import('../commands/manifest.ts')).manifestDiffCommand,
   },
 ]

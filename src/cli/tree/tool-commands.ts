@@ -6,14 +6,12 @@ export const TOOL_COMMANDS: readonly CommandSpec[] = [
     path: ['demo'],
     summary: 'See the whole way of an action on twins; no account, no question, nothing leaves the machine.',
     examples: ['ifab demo', 'ifab demo --json'],
-    load: async () => (await import('../commands/demo.ts')).demoCommand,
   },
   {
     path: ['ops'],
     summary: 'Search the operations of all providers.',
     args: [{ name: 'QUERY', many: true, description: 'Words; all of them must occur. Default: everything.' }],
     examples: ['ifab ops refund', 'ifab ops message send'],
-    load: async () => (await import('../commands/ops.ts')).opsCommand,
   },
   {
     path: ['witness', 'log'],
@@ -24,40 +22,34 @@ export const TOOL_COMMANDS: readonly CommandSpec[] = [
       { name: '--limit', value: 'N', description: 'At most so many. Default 20.' },
     ],
     examples: ['ifab witness log', 'ifab witness log 1043', 'ifab witness log --run last'],
-    load: async () => (await import('../commands/witness.ts')).witnessLogCommand,
   },
   {
     path: ['witness', 'verify'],
     summary: 'Check every entry, its order, the tree and the signed checkpoints.',
     examples: ['ifab witness verify'],
-    load: async () => (await import('../commands/witness.ts')).witnessVerifyCommand,
   },
   {
     path: ['witness', 'export'],
     summary: 'Every entry as JSON Lines, oldest first.',
     flags: [{ name: '--out', value: 'FILE', offers: 'file', description: 'Write to a new file. Default: print.' }],
     examples: ['ifab witness export > witness.jsonl', 'ifab witness export --out witness.jsonl'],
-    load: async () => (await import('../commands/witness.ts')).witnessExportCommand,
   },
   {
     path: ['doctor'],
     summary: 'Check home, store, keys, witness, manifests and instances.',
     examples: ['ifab doctor'],
-    load: async () => (await import('../commands/doctor.ts')).doctorCommand,
   },
   {
     path: ['schema'],
     summary: 'The command tree as JSON.',
     args: [{ name: 'COMMAND', many: true, offers: 'command', description: 'One command, such as provider add.' }],
     examples: ['ifab schema', 'ifab schema provider add'],
-    load: async () => (await import('../commands/schema.ts')).schemaCommand,
   },
   {
     path: ['completion'],
     summary: 'A script that completes commands, flags, instances, operations and keys.',
     args: [{ name: 'SHELL', required: true, description: 'bash, zsh or fish.' }],
     examples: ['source <(ifab completion bash)', 'ifab completion fish > ~/.config/fish/completions/ifab.fish'],
-    load: async () => (await import('../commands/completion.ts')).completionCommand,
   },
   {
     path: ['help'],
@@ -65,7 +57,6 @@ export const TOOL_COMMANDS: readonly CommandSpec[] = [
     args: [{ name: 'COMMAND', many: true, offers: 'command', description: 'One command, such as provider add.' }],
     flags: [{ name: '--all', description: 'Every command.' }],
     examples: ['ifab help apply', 'ifab help --all'],
-    load: async () => (await import('../commands/help.ts')).helpCommand,
   },
   {
     path: ['__complete'],
@@ -73,6 +64,5 @@ export const TOOL_COMMANDS: readonly CommandSpec[] = [
     args: [{ name: 'WORD', many: true, description: 'The words so far, after --.' }],
     examples: ["ifab __complete -- plan stripe ''"],
     hidden: true,
-    load: async () => (await import('../commands/complete.ts')).completeCommand,
   },
 ]

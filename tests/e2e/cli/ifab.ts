@@ -24,10 +24,15 @@ export interface IfabOptions {
   input?: string
 }
 
-export function ifab(args: readonly string[], { home, env, input }: IfabOptions): Promise<Finished> {
+export const ifab = (args: readonly string[], options: IfabOptions): Promise<Finished> => startIfab(args, options).end
+
+export function startIfab(
+  args: readonly string[],
+  { home, env, input }: IfabOptions,
+): { end: Promise<Finished>; interrupt: () => void } {
   const child = spawn(process.execPath, [BIN, ...args], { env: environment(home, env), stdio: 'pipe' })
   child.stdin.end(input ?? '')
-  return finished(child)
+  return { end: finished(child), interrupt: () => void child.kill('SIGINT') }
 }
 
 function finished(child: ChildProcess): Promise<Finished> {

@@ -1,9 +1,10 @@
 // What people see when they do the main things for the first time, with the built command as a real process.
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasScript, ifab, onTerminal, type RunningTwins, twinUp } from './ifab.ts'
+import { BIN, hasScript, ifab, onTerminal, type RunningTwins, startIfab, twinUp } from './ifab.ts'
 
 const SLOW = 60_000
 
@@ -28,7 +29,7 @@ describe('a home with twins', () => {
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'ifab-e2e-'))
-    twins = await twinUp(['stripe', 'slack', 'home-assistant', '--fault', 'slack/message.delete:503'], home)
+    twins = await twinUp(['stripe', 'slack', 'home-assistant'], home)
     for (const [provider, env] of [
       ['stripe', 'sandbox'],
       ['slack', 'production'],
@@ -176,59 +177,6 @@ describe('a home with twins', () => {
     expect(code).toBe(3)
   })
 
-  it('fails at night, is shown, resumed and settled', { timeout: SLOW }, async () => {
-    const playbook = join(home, 'onboard.yaml')
-    await writeFile(
-      playbook,
-      [
-        'version: 1',
-        'name: onboard',
-        'inputs: { email: { type: string } }',
-        'steps:',
-        '  customer: { use: stripe customer.create, with: { email: "${inputs.email}" } }',
-        '  tell: { use: nightly message.send, with: { to: "#launch", text: "New ${steps.customer.result.id}" } }',
-      ].join('\n'),
-    )
-    const night = await twinUp(['slack', '--fault', 'message.send:503'], join(home, 'night'))
-    const url = JSON.parse(
-      (await ifab(['provider', 'add', 'slack', '--twin', '--as', 'nightly', '--json'], { home: join(home, 'night') }))
-        .stdout,
-    ).twin
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
-    expect(
-      (
-        await run(
-          'provider',
-          'add',
-          'slack',
-          '--as',
-          'nightly',
-          '--twin',
-          url,
-          '--secret',
-          'SLACK_BOT_TOKEN=env:T',
-          '--no-test',
-        )
-      ).code,
-    ).toBe(0)
-
-    const { code, stdout, stderr } = await ifab(
-      ['apply', '-f', playbook, 'email=a@b.example', '--why', 'new customer'],
-      { home, env: { T: 'xoxb-wrong-but-present' } },
-    )
-    await night.stop()
-
-    expect(stdout).toMatch(/✓ 1 customer +stripe +customer\.create/)
-    expect(stdout).toMatch(/[✗?] 2 tell +nightly message\.send/)
-    expect(stderr).toMatch(/ifab run (show|settle) [0-9a-z]{8} tell/)
-    expect([5, 7, 8]).toContain(code)
-
-    const again = await ifab(['apply', '--resume', 'last'], { home, env: { T: 'xoxb-wrong-but-present' } })
-    expect(again.stdout).toMatch(/= 1 customer +stripe +customer\.create +done before \(witness #\d+\), not repeated/)
-    expect((await run('run', 'list', '--failed', '--since', '1h')).stdout).toContain('onboard')
-    expect((await run('run', 'show', 'last', 'tell')).stdout).toContain('operation')
-  })
-
   it('rehearses: falsify lists what it tried, a dry run sends nothing', { timeout: SLOW }, async () => {
     const falsified = await run('plan', 'slack', 'message.send', 'to=#general', 'text=hello', '--mode=falsify')
     expect([falsified.code, falsified.stdout.includes('✓ accepted')]).toEqual([0, true])
@@ -259,7 +207,16 @@ describe('a home with twins', () => {
     expect(text.join('')).not.toMatch(/sk_test_[0-9a-f]{8}|xoxb-[0-9a-f]{8}/)
   })
 
-  it('ends a stream at Ctrl-C and a twin at Ctrl-C with 130', { timeout: SLOW }, async () => {
+  it('undoes what it did, step by step', { timeout: SLOW }, async () => {
+    expect((await run('apply', 'slack', 'message.send', 'to=#general', 'text=oops')).code).toBe(0)
+    const { code, stdout } = await run('undo', 'last', '--why', 'wrong channel')
+
+    expect(stdout).toMatch(/^✓ 1 undo\.step +slack +message\.delete/m)
+    expect(stdout).toMatch(/^✓ run [0-9a-z]{8} undone/m)
+    expect(code).toBe(0)
+  })
+
+  it('ends a twin at Ctrl-C with 130', { timeout: SLOW }, async () => {
     const other = await mkdtemp(join(tmpdir(), 'ifab-e2e-'))
     const twin = await twinUp(['stripe'], other)
     const { code, stderr } = await twin.interrupt()
@@ -269,10 +226,104 @@ describe('a home with twins', () => {
   })
 })
 
-describe('a reader that goes away', () => {
-  it.skipIf(!hasScript())('ends the command quietly', { timeout: SLOW }, async () => {
-    const { screen } = await onTerminal(['help', '--all'], { home: tmpdir() })
+describe('a night on which Slack is down', () => {
+  let home: string
+  let twins: RunningTwins
+  const run = (...args: string[]) => ifab(args, { home })
 
-    expect(screen).toContain('manifest diff')
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'ifab-e2e-'))
+    twins = await twinUp(
+      ['stripe', 'slack', '--fault', 'slack/message.send:503', '--fault', 'stripe/customer.create:latency=3s'],
+      home,
+    )
+    for (const provider of ['stripe', 'slack']) await run('provider', 'add', provider, '--twin')
+    await writeFile(
+      join(home, 'onboard.yaml'),
+      [
+        'version: 1',
+        'name: onboard',
+        'inputs: { email: { type: string } }',
+        'steps:',
+        '  customer: { use: stripe customer.create, with: { email: "${inputs.email}" } }',
+        '  tell: { use: slack message.send, with: { to: "#launch", text: "New ${steps.customer.result.id}" } }',
+      ].join('\n'),
+    )
+  }, SLOW)
+
+  afterAll(async () => {
+    await twins?.stop()
+    await rm(home, { recursive: true, force: true })
+  }, SLOW)
+
+  it('leaves an unknown outcome with a way out: look, settle, done', { timeout: SLOW }, async () => {
+    const { code, stdout, stderr } = await run(
+      'apply',
+      '-f',
+      join(home, 'onboard.yaml'),
+      'email=a@b.example',
+      '--why',
+      'new customer',
+    )
+    expect(stdout).toMatch(/^✓ 1 customer +stripe +customer\.create/m)
+    expect(stdout).toMatch(/^\? 2 tell +slack +message\.send .*503.*IF_ERR_OUTCOME_UNKNOWN/m)
+    expect(stderr).toMatch(/Next: ifab run settle [0-9a-z]{8} tell --as done\|not-done --why '…'/)
+    expect(code).toBe(8)
+    expect((await run('run', 'list', '--failed', '--since', '1h')).stdout).toContain('onboard')
+    expect((await run('run', 'show', 'last', 'tell')).stdout).toMatch(/try 1 .* answered 503/)
+
+    const again = await run('apply', '--resume', 'last')
+    expect(again.stdout).toMatch(
+      /^= 1 customer +stripe +customer\.create +done before \(witness #\d+\), not repeated$/m,
+    )
+    expect(again.code).toBe(8)
+
+    const settled = await run(
+      'run',
+      'settle',
+      'last',
+      'tell',
+      '--as',
+      'done',
+      '--why',
+      'seen in #launch at 02:14',
+      '--result',
+      '{"id":"1.2","to":"C1","sentAt":"2026-11-01T02:14:00Z"}',
+    )
+    expect(settled.code).toBe(0)
+    expect((await run('apply', '--resume', 'last')).code).toBe(0)
+  })
+
+  it('stops at Ctrl-C after what is under way, with the line that goes on, and goes on', {
+    timeout: SLOW,
+  }, async () => {
+    const cli = startIfab(['apply', '-f', join(home, 'onboard.yaml'), 'email=c@d.example', '--trace'], { home })
+    await begun(home)
+    cli.interrupt()
+    const { code, stdout, stderr } = await cli.end
+
+    expect(stderr).toContain('stopping: nothing more is started')
+    expect(stdout).toMatch(/^✓ 1 customer/m)
+    expect(stdout).toMatch(/^· 2 tell .*not started \(after customer\)$/m)
+    expect(stderr).toMatch(/Go on: ifab apply --resume [0-9a-z]{8}/)
+    expect(code).toBe(130)
+    expect((await run('apply', '--resume', 'last')).stdout).toMatch(/^= 1 customer/m)
+  })
+
+  /** Waits until the second run's first step has begun, as the witness tells. */
+  async function begun(where: string): Promise<void> {
+    for (;;) {
+      const { stdout } = await ifab(['witness', 'log', '--json', '--limit', '1'], { home: where })
+      if (JSON.parse(stdout)[0]?.kind === 'step.begin') return
+    }
+  }
+})
+
+describe('a reader that goes away', () => {
+  it('ends the command quietly', { timeout: SLOW }, async () => {
+    const command = `'${process.execPath}' '${BIN}' schema | head -n 1`
+    const { stdout, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' })
+
+    expect([stdout, stderr]).toEqual(['{\n', ''])
   })
 })

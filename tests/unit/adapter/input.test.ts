@@ -41,11 +41,11 @@ describe('parsing an input', () => {
   it('names the nearest field for an unknown one, nested ones too', () => {
     expect(refusal(pay, { amount: 1, currency: 'GBP', amout: 2 })).toMatchObject({
       message: 'payment.create: unknown field "amout"',
-      hint: expect.stringMatching(/^Did you mean amount\? Fields: amount, currency/),
+      hint: expect.stringMatching(/^Did you mean `amount`\? Fields: amount, currency/),
     })
     expect(refusal(find, { tags: [{ name: 'ab', wieght: 1 }] })).toMatchObject({
       message: 'acme:item.find tags[0]: unknown field "wieght"',
-      hint: 'Did you mean weight? Fields: name, weight.',
+      hint: 'Did you mean `weight`? Fields: name, weight.',
     })
   })
 

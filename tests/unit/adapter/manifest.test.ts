@@ -290,7 +290,7 @@ describe('the catalogue', () => {
   it('suggests the nearest provider for an unknown one', async () => {
     await expect(open(yaml()).catalogue.load('acne')).rejects.toMatchObject({
       code: 'IF_ERR_UNKNOWN_PROVIDER',
-      hint: expect.stringMatching(/^Did you mean acme\?/),
+      hint: expect.stringMatching(/^Did you mean `acme`\?/),
     })
   })
 })

@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  didYouMean,
-  exampleOf,
-  inputJsonSchema,
-  labelsOf,
-  nearest,
-  operationOf,
-  operationsOf,
-} from '../../../src/adapter/index.ts'
+import { exampleOf, inputJsonSchema, labelsOf, operationOf, operationsOf } from '../../../src/adapter/index.ts'
 import { acme, load } from './fixtures/acme.ts'
 
 const provider = load()
@@ -27,11 +19,11 @@ describe('finding an operation', () => {
     expect(() => operationOf(provider, 'payment.creat')).toThrow(/acme has no operation "payment\.creat"/)
     expect(captured(() => operationOf(provider, 'payment.creat'))).toMatchObject({
       code: 'IF_ERR_UNKNOWN_OPERATION',
-      hint: expect.stringContaining('Did you mean payment.create'),
+      hint: expect.stringContaining('Did you mean `payment.create'),
       next: 'ifab provider show acme',
     })
     expect(captured(() => operationOf(provider, 'acme:itm.find'))).toMatchObject({
-      hint: expect.stringContaining('Did you mean item.find'),
+      hint: expect.stringContaining('Did you mean `item.find'),
     })
     expect(captured(() => operationOf(provider, 'toString'))).toMatchObject({ code: 'IF_ERR_UNKNOWN_OPERATION' })
   })
@@ -105,14 +97,6 @@ describe('labels', () => {
       returns: 'untrusted',
       sends: 'none',
     })
-  })
-})
-
-describe('suggestions', () => {
-  it('name the near words only, the nearest first', () => {
-    expect(nearest('slck', ['stripe', 'slack', 'black'])).toEqual(['slack'])
-    expect(nearest('zzz', ['slack'])).toEqual([])
-    expect(didYouMean('zzz', ['slack'])).toBeUndefined()
   })
 })
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { ApplyOptions, Fabric } from '../../../src/fabric/index.ts'
 import { FabricError } from '../../../src/foundation/index.ts'
 import { fakeFabric, fakePlan, fakeRun, planStep, RUN_ID, stepRecord } from './fake-fabric.ts'
@@ -247,6 +247,10 @@ describe('the approval', () => {
 })
 
 describe('Ctrl-C', () => {
+  let begun = false
+  beforeEach(() => {
+    begun = false
+  })
   const waiting = (ends: (options: ApplyOptions, finish: (error: FabricError) => void) => void) =>
     performing(PLAY, (options) => {
       options.onEvent?.({ type: 'run.start', run: RUN_ID, plan: 'p', steps: 3, resumed: false })
@@ -258,6 +262,7 @@ describe('Ctrl-C', () => {
         operation: 'payment.create',
         again: false,
       })
+      begun = true
       return new Promise((_resolve, reject) => ends(options, reject))
     })
 
@@ -266,8 +271,7 @@ describe('Ctrl-C', () => {
       stop?.addEventListener('abort', () => finish(new FabricError('IF_ERR_CANCELLED', 'stopped'))),
     )
     const cli = startCli(['apply', '--plan', 'x'], options)
-    await until(() => cli.stderr() === '' && cli.stdout() === '')
-    await new Promise((resolve) => setImmediate(resolve))
+    await until(() => begun)
     cli.signal('SIGINT')
 
     expect(await cli.code).toBe(130)
@@ -279,7 +283,7 @@ describe('Ctrl-C', () => {
     const unknown = new FabricError('IF_ERR_OUTCOME_UNKNOWN', 'customer.create left and was given up')
     const options = waiting(({ signal }, finish) => signal?.addEventListener('abort', () => finish(unknown)))
     const cli = startCli(['apply', '--plan', 'x'], options)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => begun)
     cli.signal('SIGINT')
     cli.signal('SIGINT')
 
@@ -292,7 +296,7 @@ describe('Ctrl-C', () => {
       ['apply', '--plan', 'x'],
       waiting(() => {}),
     )
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => begun)
     for (const name of ['SIGTERM', 'SIGTERM', 'SIGTERM'] as const) cli.signal(name)
 
     expect(cli.exits).toEqual([143])

@@ -11,6 +11,7 @@ const operation = (id: string, effect: string, input: Record<string, unknown>): 
   undo: effect === 'read' ? null : 'payment.cancel',
   cost: 'free',
   native: id.includes(':'),
+  streams: id.endsWith('.watch'),
 })
 
 export const PROVIDER: ProviderDetail = {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { closest, didYouMean } from '../../../src/cli/input/suggest.ts'
 import { colours, cutTo, widthOf } from '../../../src/cli/output/colours.ts'
 import { explainPlan, explanationText } from '../../../src/cli/output/explain-text.ts'
 import { costText, counted, movesText, spanText, tagText, validityText } from '../../../src/cli/output/phrases.ts'
@@ -7,6 +6,7 @@ import { planText } from '../../../src/cli/output/plan-text.ts'
 import { runText, stepText } from '../../../src/cli/output/run-text.ts'
 import { table } from '../../../src/cli/output/table.ts'
 import { traceText } from '../../../src/cli/output/trace-text.ts'
+import { didYouMean, nearest } from '../../../src/foundation/index.ts'
 import { fakePlan, fakeRun, planStep, stepRecord } from './fake-fabric.ts'
 
 const NOW = Date.parse('2026-11-01T00:00:00.000Z')
@@ -208,9 +208,9 @@ describe('columns and colours', () => {
 
 describe('suggestions', () => {
   it('find typing errors and pieces, the nearest first', () => {
-    expect(closest('paymnet.create', ['payment.create', 'payment.get', 'refund.create'])[0]).toBe('payment.create')
-    expect(closest('refund', ['refund.create', 'payment.get'])).toEqual(['refund.create'])
-    expect(didYouMean('qqqq', ['plan'])).toEqual([undefined, undefined])
+    expect(nearest('paymnet.create', ['payment.create', 'payment.get', 'refund.create'])[0]).toBe('payment.create')
+    expect(nearest('refund', ['refund.create', 'payment.get'])).toEqual(['refund.create'])
+    expect(didYouMean('qqqq', ['plan'])).toBeUndefined()
   })
 })
 

@@ -1,18 +1,17 @@
-// Suggestions for typing errors: of commands, flags, operations, fields, names.
+// "Did you mean": which known words a mistyped one is close to. For commands, flags, operations, fields and names.
 
-/** The sentence and the best candidate, or nothing where none is close. */
-export function didYouMean(
-  typed: string,
-  known: Iterable<string>,
-): [sentence: string | undefined, best: string | undefined] {
-  const close = closest(typed, known)
-  const [best] = close
-  if (best === undefined) return [undefined, undefined]
-  return [`Did you mean ${close.map((name) => `\`${name}\``).join(' or ')}?`, best]
+/** `Did you mean \`a\` or \`b\`?` for the nearest words; undefined where none is near. */
+export function didYouMean(typed: string, known: Iterable<string>): string | undefined {
+  const close = nearest(typed, known)
+  return close.length === 0 ? undefined : `Did you mean ${close.map((name) => `\`${name}\``).join(' or ')}?`
 }
 
+/** A hint that begins with the suggestion, where there is one. */
+export const suggestion = (typed: string, known: Iterable<string>, rest: string): string =>
+  [didYouMean(typed, known), rest].filter(Boolean).join(' ')
+
 /** At most three candidates, nearest first: few edits away, or holding what was typed. */
-export function closest(typed: string, known: Iterable<string>): string[] {
+export function nearest(typed: string, known: Iterable<string>): string[] {
   const wanted = typed.toLowerCase()
   const scored = [...new Set(known)].flatMap((name) => {
     const candidate = name.toLowerCase()

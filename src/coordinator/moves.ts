@@ -1,0 +1,110 @@
+// The one table of states and legal moves. Every move is a pure function from record to record; what it makes becomes
+// true by one compare-and-swap of that record.
+import { FabricError } from '../foundation/index.ts'
+import type { HistoryMove, Standing, TaskRecord, TaskSpec, TaskState } from './record.ts'
+
+export const MOVES = {
+  /** Asked for. */
+  add: { from: [], to: 'open' },
+  claim: { from: ['open'], to: 'claimed' },
+  /** The holder says that it goes on. Not kept in the history. */
+  extend: { from: ['claimed'], to: 'claimed' },
+  complete: { from: ['claimed'], to: 'done' },
+  /** An attempt failed and another will follow. */
+  again: { from: ['claimed'], to: 'open' },
+  /** Failed for good: another attempt would make no difference. */
+  fail: { from: ['claimed'], to: 'failed' },
+  /** Dead letter: no attempt is left, or the deadline has passed. */
+  die: { from: ['open', 'claimed'], to: 'dead' },
+  /** The holder gives it back; the attempt doesn't count. */
+  release: { from: ['claimed'], to: 'open' },
+  /** The lease ended without a sign of the holder. */
+  expire: { from: ['claimed'], to: 'open' },
+  /** The holder can't go on. */
+  block: { from: ['claimed'], to: 'blocked' },
+  /** It could never begin: its dependencies form a circle or are gone. */
+  park: { from: ['open'], to: 'blocked' },
+  unblock: { from: ['blocked'], to: 'open' },
+  /** A person wants it tried again, with new attempts. */
+  retry: { from: ['failed', 'dead'], to: 'open' },
+  cancel: { from: ['open', 'claimed', 'blocked'], to: 'failed' },
+} as const satisfies Record<string, { from: readonly TaskState[]; to: TaskState }>
+
+export type Move = keyof typeof MOVES
+
+/** Where a move leads; the table decides which standing fits. */
+type Target<M extends Move> = Extract<Standing, { state: (typeof MOVES)[M]['to'] }> & {
+  state: (typeof MOVES)[M]['to']
+}
+
+export interface MoveFacts {
+  /** RFC 3339. */
+  at: string
+  by?: string
+  note?: string
+  /** The new fencing token, where the move gives one. */
+  token?: number
+  /** Attempts begun, where the move changes it. */
+  attempt?: number
+}
+
+const KEPT_MOVES = 32
+
+export const isEnded = (state: TaskState): boolean => state === 'done' || state === 'failed' || state === 'dead'
+
+export const canMove = (state: TaskState, move: Move): boolean =>
+  (MOVES[move].from as readonly TaskState[]).includes(state)
+
+/** The record after a move; IF_ERR_CONFLICT when the table doesn't allow it. */
+export function moved<M extends Move>(record: TaskRecord, move: M, standing: Target<M>, facts: MoveFacts): TaskRecord {
+  const { state } = record.standing
+  if (!canMove(state, move)) throw illegal(record, move)
+  const { token = record.token, attempt = record.attempt } = facts
+  const history = record.history.length < KEPT_MOVES ? record.history.slice() : record.history.slice(1 - KEPT_MOVES)
+  history.push(historyMove(move, token, facts))
+  return { spec: record.spec, token, attempt, moves: record.moves + 1, history, standing }
+}
+
+/** The record of a new task. */
+export function added(spec: TaskSpec, facts: MoveFacts): TaskRecord {
+  const { token = 0 } = facts
+  return { spec, token, attempt: 0, moves: 1, history: [historyMove('add', token, facts)], standing: { state: 'open' } }
+}
+
+/** The record with a newer beat; leaves the history alone. */
+export function beaten(record: TaskRecord, leaseMs?: number): TaskRecord {
+  const { standing } = record
+  if (standing.state !== 'claimed') throw illegal(record, 'extend')
+  return { ...record, standing: { ...standing, leaseMs: leaseMs ?? standing.leaseMs, beat: standing.beat + 1 } }
+}
+
+function historyMove(move: Move, token: number, { at, by, note }: MoveFacts): HistoryMove {
+  if (note !== undefined) return by === undefined ? { at, move, token, note } : { at, move, by, token, note }
+  return by === undefined ? { at, move, token } : { at, move, by, token }
+}
+
+const PAST: Record<Move, string> = {
+  add: 'added',
+  claim: 'claimed',
+  extend: 'extended',
+  complete: 'completed',
+  again: 'tried again',
+  fail: 'failed',
+  die: 'given up',
+  release: 'released',
+  expire: 'taken back',
+  block: 'blocked',
+  park: 'blocked',
+  unblock: 'unblocked',
+  retry: 'retried',
+  cancel: 'cancelled',
+}
+
+function illegal({ spec, standing }: TaskRecord, move: Move): FabricError {
+  const from = MOVES[move].from.join(' or ')
+  return new FabricError('IF_ERR_CONFLICT', `task ${spec.id} is ${standing.state}; only one that is ${from} can be ${PAST[move]}`, {
+    next: `ifab task show ${spec.id}`,
+    details: { task: spec.id, state: standing.state, move },
+    retryable: false,
+  })
+}
