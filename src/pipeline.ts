@@ -155,8 +155,8 @@ export async function act(parts: PipelineParts, passage: Passage): Promise<Outco
         stage(parts, passage),
       )
     } catch (thrown) {
-      if (passage.journal && isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT')
-        throw claimLost(passage, name, thrown)
+      if (name === 'begin' && isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT')
+        throw claimLost(passage, thrown)
       if (passage.outcome || !isFabricError(thrown) || thrown.code === 'IF_ERR_STORE_UNAVAILABLE') throw thrown
       passage.outcome = refusal(passage, thrown)
       await witnessOutcome(parts, passage, 'step.denied')
@@ -510,14 +510,10 @@ function refusal(passage: Passage, error: FabricError): Outcome {
   }
 }
 
-const claimLost = (passage: Passage, stage: string, cause: FabricError): FabricError =>
+const claimLost = (passage: Passage, cause: FabricError): FabricError =>
   new FabricError(
     'IF_ERR_CLAIM_LOST',
-    `another process took over run ${passage.run ?? ''}; ${
-      stage === 'begin'
-        ? `step ${passage.step} was not sent`
-        : `what became of step ${passage.step} is for it to find out`
-    }`,
+    `another process took over run ${passage.run ?? ''}; step ${passage.step} was not sent`,
     { cause },
   )
 

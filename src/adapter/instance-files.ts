@@ -1,6 +1,7 @@
-// Instances on disk: one YAML file each in the home's `providers/`, written whole or not at all.
+// Instances on disk: one YAML file each in the home's `providers/`, written whole or not at all. Of several processes that
+// add the same name at once one wins: its draft is the claim.
 import { randomUUID } from 'node:crypto'
-import { readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { readdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { checkName, didYouMean, FabricError, isFabricError, readDocument } from '../foundation/index.ts'
@@ -12,6 +13,11 @@ export interface InstanceFiles {
   find(name: string): Promise<Instance | undefined>
   /** IF_ERR_UNKNOWN_PROVIDER with the nearest names where there is none. */
   get(name: string): Promise<Instance>
+  /**
+   * Makes a file that is not there yet, once `prepare` has done what must be there before it; IF_ERR_ALREADY_EXISTS for
+   * all but one of those that try at the same time, and then `prepare` isn't called.
+   */
+  create(instance: Instance, prepare: () => Promise<void>): Promise<void>
   /** Makes or replaces the file. */
   write(instance: Instance): Promise<void>
   remove(name: string): Promise<void>
@@ -51,6 +57,21 @@ export function openInstanceFiles(folder: string): InstanceFiles {
         next: 'ifab provider list',
       })
     },
+    async create(instance, prepare) {
+      const path = pathOf(instance.name)
+      const draft = `${path}.adding`
+      await claimDraft(draft, instance)
+      try {
+        if (await find(instance.name)) throw alreadyExists(instance.name)
+        await prepare()
+        await rename(draft, path).catch((cause: NodeJS.ErrnoException) => {
+          throw cannotWrite(path, cause)
+        })
+      } catch (thrown) {
+        await rm(draft, { force: true })
+        throw thrown
+      }
+    },
     async write(instance) {
       const path = pathOf(instance.name)
       const draft = `${path}.${randomUUID()}.tmp`
@@ -59,11 +80,7 @@ export function openInstanceFiles(folder: string): InstanceFiles {
         await rename(draft, path)
       } catch (cause) {
         await rm(draft, { force: true })
-        throw new FabricError(
-          'IF_ERR_HOME_UNUSABLE',
-          `${path} can't be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'})`,
-          { cause },
-        )
+        throw cannotWrite(path, cause as NodeJS.ErrnoException)
       }
     },
     async remove(name) {
@@ -75,3 +92,38 @@ export function openInstanceFiles(folder: string): InstanceFiles {
     },
   }
 }
+
+/** A draft that is older was left by a process that died; adding takes far less. */
+const STALE_DRAFT_MS = 60_000
+
+/** Writes the draft where there is none; whoever has it may go on. */
+async function claimDraft(draft: string, instance: Instance): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await writeFile(draft, stringify(instance), { mode: 0o600, flag: 'wx' })
+      return
+    } catch (thrown) {
+      const cause = thrown as NodeJS.ErrnoException
+      if (cause.code !== 'EEXIST') {
+        await rm(draft, { force: true })
+        throw cannotWrite(draft, cause)
+      }
+      if (tries > 1 || !(await isStale(draft))) throw alreadyExists(instance.name)
+      await rm(draft, { force: true })
+    }
+  }
+}
+
+async function isStale(draft: string): Promise<boolean> {
+  const found = await stat(draft).catch(() => undefined)
+  return found === undefined || Date.now() - found.mtimeMs > STALE_DRAFT_MS
+}
+
+const alreadyExists = (name: string): FabricError =>
+  new FabricError('IF_ERR_ALREADY_EXISTS', `there is an instance ${name} already`, {
+    hint: 'Give the new one its own name with --as, or remove the old one.',
+    next: `ifab provider remove ${name}`,
+  })
+
+const cannotWrite = (path: string, cause: NodeJS.ErrnoException): FabricError =>
+  new FabricError('IF_ERR_HOME_UNUSABLE', `${path} can't be written (${cause.code ?? 'unknown reason'})`, { cause })

@@ -73,7 +73,9 @@ export function createInvocation(parts: {
 /** What the global flags and the environment say about the fabric. Flags win. */
 export function openOptions(flags: Flags, io: Io, why: string | undefined): OpenFabricOptions {
   const trace = flags.text('trace')
-  const level = LOG_LEVELS.find((known) => known === flags.text('log-level'))
+  // Under --json stderr holds nothing but the error object, unless a level is asked for.
+  const quiet = flags.has('json') ? 'silent' : undefined
+  const level = LOG_LEVELS.find((known) => known === flags.text('log-level')) ?? quiet
   const actor = flags.text('actor') ?? io.env.IFAB_ACTOR
   const home = flags.text('home')
   const session = flags.text('session')

@@ -10,11 +10,15 @@ import { type Console, createConsole } from './output/console.ts'
 import { errorText } from './output/error-text.ts'
 import { parseCommandLine } from './parse-command-line.ts'
 
-/** What bin/ifab.cjs calls. A reader that goes away (`| head`) ends the command quietly. */
+/** What bin/ifab.cjs calls. A reader that goes away (`| head`) ends a listing quietly; anything longer it stops like Ctrl-C. */
 export function main(argv: readonly string[]): Promise<number> {
+  let isReaderGone = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    if (error.code !== 'EPIPE') throw error
+    if (isReaderGone) return
+    isReaderGone = true
+    // Who performs something listens: what is under way is waited for, and stderr says how to go on.
+    if (!process.emit('SIGINT', 'SIGINT')) process.exit(0)
   })
   return run(argv, processIo())
 }

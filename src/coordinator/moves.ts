@@ -1,7 +1,7 @@
 // The one table of states and legal moves. Every move is a pure function from record to record; what it makes becomes
 // true by one compare-and-swap of that record.
 import { FabricError } from '../foundation/index.ts'
-import type { HistoryMove, Standing, TaskRecord, TaskSpec, TaskState } from './record.ts'
+import type { HistoryMove, StandingOf, TaskRecord, TaskSpec, TaskState } from './record.ts'
 
 export const MOVES = {
   /** Asked for. */
@@ -33,9 +33,7 @@ export const MOVES = {
 export type Move = keyof typeof MOVES
 
 /** Where a move leads; the table decides which standing fits. */
-type Target<M extends Move> = Extract<Standing, { state: (typeof MOVES)[M]['to'] }> & {
-  state: (typeof MOVES)[M]['to']
-}
+type Target<M extends Move> = StandingOf<(typeof MOVES)[M]['to']>
 
 export interface MoveFacts {
   /** RFC 3339. */

@@ -85,7 +85,8 @@ export type Standing =
       readonly context?: JsonValue
     }
   | { readonly state: 'done'; readonly result: JsonValue }
-  | { readonly state: 'failed' | 'dead'; readonly error: TaskError }
+  | { readonly state: 'failed'; readonly error: TaskError }
+  | { readonly state: 'dead'; readonly error: TaskError }
 
 export type TaskState = Standing['state']
 export type StandingOf<S extends TaskState> = Extract<Standing, { state: S }>

@@ -103,7 +103,8 @@ async function budgetFinding(parts: Composition, plan: Plan): Promise<Finding> {
 /** Credential present, host reachable, credential accepted: each only where the one before holds. */
 async function instanceFindings(parts: Composition, name: string, signal?: AbortSignal): Promise<Finding[]> {
   const base = { step: null, instance: name }
-  const instance = await parts.instanceOf(name)
+  const instance = await parts.instanceOf(name).catch(() => undefined)
+  if (!instance) return [] // gone or broken: planning again has said so
   const provider = await parts.providerOf(instance.provider)
   const absent = await absentSecret(parts, name, provider)
   if (absent) return [{ ...base, assumption: 'credential', holds: false, text: absent.text, next: absent.next }]

@@ -21,12 +21,6 @@ export async function addInstance(parts: Composition, options: AddInstance): Pro
   const { definition } = provider
   const name = checkName('instance', options.name ?? definition.id)
   const twin = options.twin === undefined ? undefined : await twinOf(parts, definition.id, options.twin)
-  if (await parts.instances.find(name)) {
-    throw new FabricError('IF_ERR_ALREADY_EXISTS', `there is an instance ${name} already`, {
-      hint: 'Give the new one its own name with --as, or remove the old one.',
-      next: `ifab provider remove ${name}`,
-    })
-  }
   checkSettings(provider, options.settings ?? {}, twin !== undefined)
   const secrets = { ...twin?.secrets, ...options.secrets }
   for (const [key, secret] of Object.entries(secrets)) checkSecret(provider, key, secret, twin !== undefined)
@@ -52,11 +46,14 @@ export async function addInstance(parts: Composition, options: AddInstance): Pro
   })
   if (!parsed.success) throw wrongInstance(name, parsed.error.issues[0])
   const instance = parsed.data
+  let stored = false
   try {
-    for (const [key, secret] of Object.entries(secrets)) await storeSecret(parts, provider, instance, key, secret)
-    await parts.instances.write(instance)
+    await parts.instances.create(instance, async () => {
+      stored = true
+      for (const [key, secret] of Object.entries(secrets)) await storeSecret(parts, provider, instance, key, secret)
+    })
   } catch (thrown) {
-    await parts.vault.remove(name)
+    if (stored) await parts.vault.remove(name)
     throw thrown
   }
   await witness(parts, 'instance.add', instance)

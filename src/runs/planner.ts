@@ -167,8 +167,8 @@ async function planStep(
       ...(moves
         ? {
             moves: {
-              amount: sentinelNumber(moves.amountMinor) === undefined ? moves.amountMinor : null,
-              currency: moves.currency,
+              amount: isKnown(moves.amountMinor) && isKnown(moves.currency) ? moves.amountMinor : null,
+              currency: showInText(moves.currency, placed.texts),
               direction: moves.direction,
             },
           }
@@ -211,6 +211,8 @@ function placeHoles(entry: OperationEntry, input: JsonObject): Placed {
   }) as JsonObject
   return placed
 }
+
+const isKnown = (value: number | string): boolean => sentinelNumber(value) === undefined
 
 /** The planned request with references where the sentinels stand. */
 function showHoles(planned: PlannedRequest, texts: string[]): PlannedRequest {

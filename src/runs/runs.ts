@@ -21,6 +21,7 @@ import { requestCancel } from './cancel.ts'
 import { claimRun, thisHolder } from './claim.ts'
 import { whatGotWorse } from './difference.ts'
 import { dryRunSteps } from './dry-run.ts'
+import { mayHaveHappened } from './earlier.ts'
 import type { OnRunEvent } from './events.ts'
 import type { ExecutorParts } from './executor.ts'
 import { freshStep, stepWrite } from './journal.ts'
@@ -164,6 +165,12 @@ export function openRuns(parts: RunsParts): Runs {
         throw new FabricError('IF_ERR_NOT_FOUND', `run ${shortId(record.id)} has no step ${step}`, {
           hint: `Its steps: ${record.steps.join(', ')}.`,
         })
+      if (!mayHaveHappened(target))
+        throw new FabricError(
+          'IF_ERR_CONFLICT',
+          `step ${step} is ${target.state}; only an unknown outcome can be settled`,
+          { retryable: false },
+        )
       checkSettler(parts.acting.actor)
       if (!options.why.trim())
         throw new FabricError('IF_ERR_USAGE', 'settling needs a reason', {

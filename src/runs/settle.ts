@@ -2,6 +2,7 @@
 // the cost that was held is settled or freed.
 import { FabricError, type JsonObject, shortId, timestamp } from '../foundation/index.ts'
 import type { Entry, LogEntry } from '../store/index.ts'
+import { mayHaveHappened } from './earlier.ts'
 import type { ExecutorParts } from './executor.ts'
 import type { RunRecord, StepRecord } from './records.ts'
 
@@ -14,8 +15,7 @@ export async function settleStep(
   const entry = steps.find((candidate) => candidate.value.id === how.step)
   if (!entry) throw new FabricError('IF_ERR_NOT_FOUND', `run ${shortId(run.id)} has no step ${how.step}`)
   const { value: record } = entry
-  const open = record.state === 'unknown' || record.state === 'begun' || record.uncertain === true
-  if (!open) {
+  if (!mayHaveHappened(record)) {
     throw new FabricError(
       'IF_ERR_CONFLICT',
       `step ${how.step} is ${record.state}; only an unknown outcome can be settled`,

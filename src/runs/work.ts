@@ -67,6 +67,8 @@ export async function workOnRun(
     )
     const { state, costMicroUsd, error } = holding.record()
     onEvent({ type: 'run.end', run: run.value.id, state, costMicroUsd, ...(error ? { error } : {}) })
+  } catch (thrown) {
+    throw isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT' ? await holding.explain(thrown) : thrown
   } finally {
     holding.end()
   }
@@ -174,6 +176,8 @@ interface Holding {
   stop: AbortSignal
   witness: Record<string, number>
   record(): RunRecord
+  /** Why a write lost: the claim, where another process has it by now. */
+  explain(conflict: FabricError): Promise<unknown>
   /** Writes how the run stands and lets it go. */
   release(conclude: (run: RunRecord) => Conclusion): Promise<void>
   end(): void
@@ -242,6 +246,10 @@ function holdRun(parts: ExecutorParts, entry: Entry<RunRecord>): Holding {
     witness,
     record: () => current.value,
     end: () => ended.abort(),
+    async explain(conflict) {
+      adopt(await store.get<RunRecord>(entry.key))
+      return lost.signal.aborted ? lost.signal.reason : conflict
+    },
     async release(conclude) {
       let held: { id: string; actualMicroUsd: number } | undefined
       await write(

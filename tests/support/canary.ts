@@ -42,7 +42,7 @@ function formsOf(core: string): Record<string, string> {
   }
 }
 
-/** Every file below a folder with its bytes. */
+/** Every file below a folder with its bytes. This process must have no database in it open: reading takes SQLite's locks away. */
 export async function filesBelow(folder: string): Promise<{ path: string; bytes: Buffer }[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))

@@ -73,6 +73,7 @@ export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
   const serve = async (faults: string[]) => {
     const known = new Set((await fabric.instances()).map((instance) => instance.name))
     await stopTwins()
+    if (providers.length === 0) return
     served = await fabric.serveTwins({ providers, faults })
     for (const provider of providers) {
       if (known.has(provider)) await fabric.removeInstance(provider)

@@ -1,0 +1,255 @@
+// Everything this process knows of the tasks, indexed: by state, by what they wait for (dependencies, time, a worker) and
+// by who holds them. It follows the store: it changes when a record changed, by this process or another, never before.
+import { Ages } from './ages.ts'
+import { circleThrough, entangled } from './circles.ts'
+import { Entry, newTimerHeap, type Timer } from './entry.ts'
+import type { Heap } from './heap.ts'
+import type { Matching } from './matching.ts'
+import { isEnded } from './moves.ts'
+import type { StandingOf, TaskRecord, TaskState } from './record.ts'
+
+export interface BoardListener {
+  /** An open task can be claimed from now on. */
+  ready(entry: Entry): void
+  /** A record was seen; `known` moves of it had been seen before. Undefined: removed. */
+  changed(entry: Entry, record: TaskRecord | undefined, known: number): void
+  /** An open task can never begin: some of its dependencies aren't there. */
+  stranded(entry: Entry): void
+  /** The deadline is near, or over. */
+  pressed(entry: Entry): void
+}
+
+export interface BoardTimes {
+  /** Wall clock, milliseconds. */
+  now(): number
+  monotonic(): number
+}
+
+/** A deadline is at risk when so much of the time from enqueueing to it is left. */
+const RISK_SHARE = 0.2
+
+export class Board {
+  readonly entries = new Map<string, Entry>()
+  readonly counts: Record<TaskState, number> = { open: 0, claimed: 0, done: 0, failed: 0, blocked: 0, dead: 0 }
+  /** Claimed tasks by when their record was last seen to change. */
+  readonly leases = new Ages()
+  /** Tasks by the worker that holds them. */
+  readonly held = new Map<string, Set<Entry>>()
+  /** Ended tasks that may be removed one day, first ended first. */
+  readonly ended = new Map<Entry, number>()
+  /** Waiting for an attempt's backoff, by the monotonic clock. */
+  readonly delays: Heap<Timer> = newTimerHeap()
+  /** notBefore and deadlines, by the wall clock. */
+  readonly dates: Heap<Timer> = newTimerHeap()
+  readonly #matching: Matching
+  readonly #times: BoardTimes
+  readonly #listener: BoardListener
+  readonly #dependents = new Map<string, Set<Entry>>()
+  #isLoading = false
+
+  constructor(matching: Matching, times: BoardTimes, listener: BoardListener) {
+    this.#matching = matching
+    this.#times = times
+    this.#listener = listener
+  }
+
+  /** Takes over all records of the store. Every task is known before any is ready: dependencies may come in any order. */
+  load(records: Iterable<{ value: TaskRecord; revision: number }>): void {
+    const fresh: [Entry, TaskRecord][] = []
+    for (const { value, revision } of records) {
+      const entry = new Entry(value, revision)
+      this.entries.set(entry.id, entry)
+      fresh.push([entry, value])
+    }
+    this.#isLoading = true
+    for (const [entry, record] of fresh) this.#putIn(entry, record)
+    this.#isLoading = false
+    const waiting = new Map<string, string[]>()
+    for (const [entry] of fresh) if (entry.waitsFor > 0) waiting.set(entry.id, this.unmet(entry))
+    for (const id of entangled(waiting)) this.#listener.stranded(this.entries.get(id) as Entry) // one of `fresh`
+  }
+
+  /** Takes over one record; an older one than known changes nothing. Undefined: it was removed. */
+  apply(id: string, record: TaskRecord | undefined, revision: number): Entry | undefined {
+    const entry = this.entries.get(id)
+    if (!entry) return record && this.#enter(record, revision)
+    if (revision <= entry.revision) return entry
+    const known = entry.moves
+    this.#takeOut(entry)
+    if (record) {
+      entry.see(record, revision)
+      this.#putIn(entry, record)
+    } else {
+      entry.revision = revision
+      this.entries.delete(id)
+    }
+    entry.onChange?.(record)
+    this.#listener.changed(entry, record, known)
+    return record && entry
+  }
+
+  /** Whether another task waits for this one. */
+  hasDependents(id: string): boolean {
+    return this.#dependents.has(id)
+  }
+
+  /** Dependencies of an open task that aren't done. */
+  unmet(entry: Entry): string[] {
+    const { record } = entry
+    if (!record || entry.waitsFor === 0) return []
+    return record.spec.after.filter((id) => this.entries.get(id)?.state !== 'done')
+  }
+
+  /** The circle of waiting that a task is part of, its id first and last; undefined when there is none. */
+  circleOf(entry: Entry): string[] | undefined {
+    // A circle through this task needs a task that waits for it.
+    if (!this.#dependents.has(entry.id)) return undefined
+    return circleThrough(entry.id, (id) => {
+      const other = this.entries.get(id)
+      return other ? this.unmet(other) : []
+    })
+  }
+
+  #enter(record: TaskRecord, revision: number): Entry {
+    const entry = new Entry(record, revision)
+    this.entries.set(entry.id, entry)
+    this.#putIn(entry, record)
+    this.#listener.changed(entry, record, 0)
+    return entry
+  }
+
+  #putIn(entry: Entry, record: TaskRecord): void {
+    const { standing } = record
+    this.counts[standing.state]++
+    switch (standing.state) {
+      case 'open':
+        this.#putOpen(entry, record, standing)
+        break
+      case 'claimed':
+        this.leases.see(entry, this.#times.monotonic(), standing.leaseMs)
+        this.#hold(standing.holder.worker, entry)
+        break
+      case 'done':
+        this.#meetDependents(entry.id)
+        this.ended.set(entry, this.#times.monotonic())
+        break
+      case 'failed':
+        this.ended.set(entry, this.#times.monotonic())
+        break
+    }
+    if (record.spec.deadline !== undefined && !isEnded(standing.state)) this.#warnOf(entry, record, record.spec.deadline)
+  }
+
+  #takeOut(entry: Entry): void {
+    this.counts[entry.state]--
+    this.ended.delete(entry)
+    if (entry.warning) this.dates.remove(entry.warning)
+    const standing = entry.record?.standing
+    if (standing?.state === 'claimed') {
+      this.leases.forget(entry)
+      this.#letGo(standing.holder.worker, entry)
+    }
+    if (standing?.state !== 'open') return
+    this.#matching.leave(entry)
+    if (entry.delay) {
+      this.delays.remove(entry.delay)
+      this.dates.remove(entry.delay)
+      entry.delay = undefined
+    }
+    if (entry.waitsFor === 0) return
+    for (const id of entry.record?.spec.after ?? []) this.#dropDependent(id, entry)
+    entry.waitsFor = 0
+  }
+
+  #putOpen(entry: Entry, { spec }: TaskRecord, standing: StandingOf<'open'>): void {
+    entry.isFirst = standing.isFirst === true
+    this.#matching.join(entry, spec.capabilities)
+    if (spec.after.length > 0 && !standing.ignoresAfter && this.#dependsOn(entry, spec.after)) return
+    this.#whenDue(entry)
+  }
+
+  /** Dependencies are met: ready now, or when its time has come. */
+  #whenDue(entry: Entry): void {
+    const { record } = entry
+    if (record?.standing.state !== 'open') return
+    const { delayMs = 0, readyAt } = record.standing
+    const { notBefore } = record.spec
+    const now = this.#times.now()
+    const ring = () => {
+      entry.delay = undefined
+      this.#whenDue(entry)
+    }
+    const date = notBefore === undefined ? 0 : Date.parse(notBefore)
+    if (date > now) {
+      entry.delay = { at: date, place: -1, entry, ring }
+      this.dates.add(entry.delay)
+      return
+    }
+    // A wall clock that was set back can't make a backoff longer than it is.
+    const left = readyAt === undefined ? 0 : Math.min(delayMs, Date.parse(readyAt) - now)
+    if (left > 0 && !entry.hasWaited) {
+      entry.hasWaited = true
+      entry.delay = { at: this.#times.monotonic() + left, place: -1, entry, ring }
+      this.delays.add(entry.delay)
+      return
+    }
+    this.#listener.ready(entry)
+  }
+
+  #dependsOn(entry: Entry, after: readonly string[]): boolean {
+    let isStranded = false
+    for (const id of after) {
+      const other = this.entries.get(id)
+      if (other?.state === 'done') continue
+      if (!other) isStranded = true
+      entry.waitsFor++
+      const dependents = this.#dependents.get(id)
+      if (dependents) dependents.add(entry)
+      else this.#dependents.set(id, new Set([entry]))
+    }
+    if (isStranded || (!this.#isLoading && entry.waitsFor > 0 && this.circleOf(entry))) this.#listener.stranded(entry)
+    return entry.waitsFor > 0
+  }
+
+  #dropDependent(id: string, entry: Entry): void {
+    const dependents = this.#dependents.get(id)
+    if (dependents?.delete(entry) && dependents.size === 0) this.#dependents.delete(id)
+  }
+
+  #meetDependents(id: string): void {
+    const dependents = this.#dependents.get(id)
+    if (!dependents) return
+    this.#dependents.delete(id)
+    for (const entry of dependents) {
+      entry.waitsFor--
+      if (entry.waitsFor === 0) this.#whenDue(entry)
+    }
+  }
+
+  #warnOf(entry: Entry, { spec }: TaskRecord, deadline: string): void {
+    const end = Date.parse(deadline)
+    // A holder that works past the deadline is left alone.
+    if (entry.state === 'claimed' && this.#times.now() >= end) return
+    const risky = end - RISK_SHARE * (end - Date.parse(spec.enqueuedAt))
+    const ring = () => {
+      if (this.#times.now() < end) {
+        entry.warning = { at: end, place: -1, entry, ring }
+        this.dates.add(entry.warning)
+      }
+      this.#listener.pressed(entry)
+    }
+    entry.warning = { at: this.#times.now() < risky ? risky : end, place: -1, entry, ring }
+    this.dates.add(entry.warning)
+  }
+
+  #hold(worker: string, entry: Entry): void {
+    const held = this.held.get(worker)
+    if (held) held.add(entry)
+    else this.held.set(worker, new Set([entry]))
+  }
+
+  #letGo(worker: string, entry: Entry): void {
+    const held = this.held.get(worker)
+    if (held?.delete(entry) && held.size === 0) this.held.delete(worker)
+  }
+}

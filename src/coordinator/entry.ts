@@ -1,0 +1,73 @@
+// What this process knows of one task: the record as it saw it last, and where the task stands in the indexes.
+import { Heap, type Placed } from './heap.ts'
+import { isEnded } from './moves.ts'
+import type { TaskRecord, TaskState } from './record.ts'
+import type { TaskClass } from './task-class.ts'
+
+export class Entry implements Placed {
+  readonly id: string
+  readonly kind: string
+  readonly swarm: string
+  readonly priority: number
+  readonly enqueuedAt: string
+  state: TaskState
+  revision: number
+  /** Undefined once the task has ended: the store has it, memory needn't. */
+  record: TaskRecord | undefined
+  place = -1
+  isFirst = false
+  /** The class that it waits in for a worker, as long as it is open. */
+  class: TaskClass | undefined
+  /** How many of its dependencies aren't done yet. */
+  waitsFor = 0
+  /** A commit of this process for this task is on its way; settles when that is known. */
+  inFlight: Promise<unknown> | undefined
+  /** What the store said meanwhile: applied when the commit is known. */
+  meanwhile: { record: TaskRecord | undefined; revision: number } | undefined
+  /** Moves that were seen. */
+  moves: number
+  /** The backoff of the present standing is over. */
+  hasWaited = false
+  delay: Timer | undefined
+  warning: Timer | undefined
+  /** Hears of each new record; set by the worker that holds the task. */
+  onChange: ((record: TaskRecord | undefined) => void) | undefined
+
+  constructor(record: TaskRecord, revision: number) {
+    const { id, kind, swarm, priority, enqueuedAt } = record.spec
+    this.id = id
+    this.kind = kind
+    this.swarm = swarm
+    this.priority = priority
+    this.enqueuedAt = enqueuedAt
+    this.state = record.standing.state
+    this.revision = revision
+    this.moves = record.moves
+    this.record = isEnded(this.state) ? undefined : record
+  }
+
+  see(record: TaskRecord, revision: number): void {
+    this.revision = revision
+    this.state = record.standing.state
+    this.moves = record.moves
+    this.hasWaited = false
+    this.record = isEnded(this.state) ? undefined : record
+  }
+}
+
+/** Who is claimed first among the tasks of a swarm: unblocked ones, then by priority, then who came first. */
+export function goesBefore(a: Entry, b: Entry): boolean {
+  if (a.isFirst !== b.isFirst) return a.isFirst
+  if (a.priority !== b.priority) return a.priority > b.priority
+  if (a.enqueuedAt !== b.enqueuedAt) return a.enqueuedAt < b.enqueuedAt
+  return a.id < b.id
+}
+
+export interface Timer extends Placed {
+  /** Milliseconds, of the wall or the monotonic clock: a heap holds timers of one clock. */
+  at: number
+  readonly entry: Entry
+  readonly ring: () => void
+}
+
+export const newTimerHeap = (): Heap<Timer> => new Heap<Timer>((a, b) => a.at < b.at)

@@ -1,0 +1,154 @@
+// Moves of tasks, made true: a decision on the record as known, one compare-and-swap, and the board told what happened.
+// Whatever another process did in between makes the swap fail; then the record is read again and the decision made anew.
+import { FabricError, isFabricError, type JsonValue } from '../foundation/index.ts'
+import type { CommitResult, LogEntry, Store, Write } from '../store/index.ts'
+import type { Board } from './board.ts'
+import type { Entry } from './entry.ts'
+import { payloadKey, TASKS, type TaskRecord, taskKey } from './record.ts'
+
+/** The record after the move, or the same one where nothing is to be done. Pure; throws to refuse. */
+export type Decision = (record: TaskRecord) => TaskRecord
+
+export class Ledger {
+  readonly #store: Store
+  readonly #board: Board
+  readonly #logOf: (record: TaskRecord, why: string | undefined) => LogEntry[]
+  readonly #watching = new AbortController()
+  #pump: Promise<void> | undefined
+
+  /** @param logOf what the witness is told with the commit of a record */
+  constructor(store: Store, board: Board, logOf: (record: TaskRecord, why: string | undefined) => LogEntry[]) {
+    this.#store = store
+    this.#board = board
+    this.#logOf = logOf
+  }
+
+  /** Reads everything there is and follows the store from then on. `failed` hears when that is no longer possible. */
+  async open(failed: (thrown: unknown) => void): Promise<void> {
+    // Watching begins before the reading, so that nothing falls between them.
+    const changes = this.#store.watch(TASKS, { signal: this.#watching.signal })
+    this.#board.load(await this.#store.range<TaskRecord>(TASKS))
+    this.#pump = this.#follow(changes).catch(failed)
+  }
+
+  async close(): Promise<void> {
+    this.#watching.abort()
+    await this.#pump
+  }
+
+  /** What is known of a task, after a look into the store where nothing is; IF_ERR_NOT_FOUND. */
+  async find(id: string): Promise<Entry> {
+    const known = this.#board.entries.get(id)
+    if (known) return known
+    const found = await this.#store.get<TaskRecord>(taskKey(id))
+    const entry = found && this.#board.apply(id, found.value, found.revision)
+    if (entry) return entry
+    throw new FabricError('IF_ERR_NOT_FOUND', `there is no task ${id}`, {
+      next: 'ifab task list',
+      details: { task: id },
+    })
+  }
+
+  /** The full record, of an ended task too. */
+  async read(entry: Entry): Promise<TaskRecord> {
+    if (entry.record) return entry.record
+    const found = await this.#store.get<TaskRecord>(taskKey(entry.id))
+    if (found) return found.value
+    throw new FabricError('IF_ERR_NOT_FOUND', `task ${entry.id} was removed`, { details: { task: entry.id } })
+  }
+
+  /** Payloads aren't kept in memory by the board. */
+  async payload(id: string): Promise<JsonValue | undefined> {
+    return (await this.#store.get(payloadKey(id)))?.value
+  }
+
+  /** Puts a new task into the store: its payload first, so that no record is ever without. */
+  async add(record: TaskRecord, payload: JsonValue | undefined): Promise<Entry> {
+    const { id } = record.spec
+    const writes: Write[] = [{ key: taskKey(id), value: asJson(record), expect: 'absent' }]
+    // 'any': what a process left that died between the two writes has no record.
+    if (payload !== undefined) writes.unshift({ key: payloadKey(id), value: payload, expect: 'any' })
+    const { revisions } = await this.#commit(writes, this.#logOf(record, undefined))
+    return this.#board.apply(id, record, revisions.at(-1) ?? 0) as Entry // there is a record
+  }
+
+  /** Makes a move true; resolves when it is durable, with the record after it. */
+  async change(entry: Entry, decide: Decision, why?: string): Promise<TaskRecord> {
+    for (let isFresh = false; ; ) {
+      while (entry.inFlight) await entry.inFlight
+      const { record } = entry
+      if (!record && isFresh) throw gone(entry)
+      let next: TaskRecord | undefined
+      try {
+        next = record && decide(record)
+      } catch (refusal) {
+        // What is known may be a moment old; only what the store says is reason to refuse.
+        if (isFresh) throw refusal
+      }
+      if (next && next === record) return next
+      if (next && (await this.#swap(entry, next, why))) return next
+      await this.refresh(entry)
+      isFresh = true
+    }
+  }
+
+  /** Reads one record again. */
+  async refresh(entry: Entry): Promise<void> {
+    const found = await this.#store.get<TaskRecord>(taskKey(entry.id))
+    if (found) this.#board.apply(entry.id, found.value, found.revision)
+    else if (this.#board.entries.get(entry.id) === entry) {
+      this.#board.apply(entry.id, undefined, Number.POSITIVE_INFINITY)
+    }
+  }
+
+  /** False when another process was faster. */
+  async #swap(entry: Entry, next: TaskRecord, why: string | undefined): Promise<boolean> {
+    const committing = this.#commit(
+      [{ key: taskKey(entry.id), value: asJson(next), expect: entry.revision }],
+      this.#logOf(next, why),
+    )
+    const settled = committing.then(
+      ({ revisions }) => this.#landed(entry, next, revisions[0]),
+      (thrown: unknown) => this.#landed(entry, undefined, undefined, thrown),
+    )
+    entry.inFlight = settled
+    const thrown = await settled
+    if (thrown === undefined) return true
+    if (isConflict(thrown)) return false
+    throw thrown
+  }
+
+  /** The commit of a task is known: that first, then what the store said of others meanwhile. */
+  #landed(entry: Entry, next: TaskRecord | undefined, revision: number | undefined, thrown?: unknown): unknown {
+    entry.inFlight = undefined
+    const { meanwhile } = entry
+    entry.meanwhile = undefined
+    if (next && revision !== undefined) this.#board.apply(entry.id, next, revision)
+    if (meanwhile) this.#board.apply(entry.id, meanwhile.record, meanwhile.revision)
+    return thrown
+  }
+
+  #commit(writes: Write[], log: LogEntry[]): Promise<CommitResult> {
+    return log.length > 0 ? this.#store.commit(writes, log) : this.#store.commit(writes)
+  }
+
+  async #follow(changes: AsyncIterable<{ key: string; value: JsonValue | undefined; revision: number }>): Promise<void> {
+    for await (const change of changes) {
+      const id = decodeURIComponent(change.key.slice(TASKS.length))
+      const entry = this.#board.entries.get(id)
+      // One's own commits come back as well; their value needn't be looked at.
+      if (entry && change.revision <= entry.revision) continue
+      const record = change.value as TaskRecord | undefined
+      if (entry?.inFlight) entry.meanwhile = { record, revision: change.revision }
+      else this.#board.apply(id, record, change.revision)
+    }
+  }
+}
+
+export const isConflict = (thrown: unknown): boolean => isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT'
+
+// A record is JSON all through; its interface has no index signature, which is all that the compiler misses.
+const asJson = (record: TaskRecord): JsonValue => record as unknown as JsonValue
+
+const gone = ({ id }: Entry): FabricError =>
+  new FabricError('IF_ERR_NOT_FOUND', `task ${id} was removed`, { details: { task: id } })

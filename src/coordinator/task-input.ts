@@ -1,0 +1,125 @@
+// What a caller says of a new task, checked once at the edge and filled up with the defaults.
+import { z } from 'zod'
+import { describeIssue, FabricError, isName, type JsonValue, ulid } from '../foundation/index.ts'
+import { checkCapability } from './capability.ts'
+import type { TaskSpec } from './record.ts'
+
+/** 256 KiB of JSON, for a payload as for a result. */
+export const MAX_PAYLOAD_BYTES = 256 * 1024
+const MAX_AFTER = 256
+const MAX_NEEDS = 64
+
+const name = z.string().refine(isName, {
+  error: 'expected letters, digits, dots, underscores and hyphens, a letter or digit first, 128 at most',
+})
+const capability = z.string().superRefine((text, context) => {
+  try {
+    checkCapability(text)
+  } catch (thrown) {
+    if (!(thrown instanceof FabricError)) throw thrown
+    context.addIssue({ code: 'custom', message: thrown.hint ?? thrown.message })
+  }
+})
+const milliseconds = z.int().min(0).max(30 * 24 * 3_600_000)
+
+export const taskInputSchema = z.strictObject({
+  /** Default: a new ULID. */
+  id: name.optional(),
+  /** What sort of work it is; workers may choose by it. */
+  kind: name,
+  /** The swarm that asks. Default `default`. */
+  swarm: name.default('default'),
+  /** JSON, 256 KiB at most; kept as it is and given to the worker. */
+  payload: z.unknown().optional(),
+  capabilities: z.array(capability).max(MAX_NEEDS).default([]),
+  /** Higher first, within a swarm. Default 0. */
+  priority: z.int().min(-1000).max(1000).default(0),
+  /** Ids of tasks that must be done before. */
+  after: z.array(name).max(MAX_AFTER).default([]),
+  /** Not claimed before, RFC 3339. */
+  notBefore: z.iso.datetime({ offset: true }).optional(),
+  /** Given up when it is still open then, RFC 3339. */
+  deadline: z.iso.datetime({ offset: true }).optional(),
+  /** How often it may be tried. Default 3. */
+  attempts: z.int().min(1).max(1000).default(3),
+  /** Default 1 s, doubled each time, a minute at most. */
+  backoff: z
+    .strictObject({
+      firstMs: milliseconds.default(1_000),
+      factor: z.number().min(1).max(10).default(2),
+      maxMs: milliseconds.default(60_000),
+    })
+    .optional(),
+})
+
+/** What `add` takes. */
+export type TaskInput = z.input<typeof taskInputSchema>
+
+export interface CheckedTask {
+  spec: TaskSpec
+  /** A copy, so that the caller may go on using its objects. */
+  payload: JsonValue | undefined
+  /** The caller chose the id. */
+  isNamed: boolean
+}
+
+const DEFAULT_BACKOFF = { firstMs: 1_000, factor: 2, maxMs: 60_000 }
+
+/** IF_ERR_INVALID_INPUT names the field. */
+export function checkTask(input: TaskInput, enqueuedAt: string): CheckedTask {
+  const parsed = taskInputSchema.safeParse(input)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new FabricError('IF_ERR_INVALID_INPUT', `task: ${issue ? describeIssue(issue) : 'is wrong'}`)
+  }
+  const { id, kind, swarm, capabilities, priority, after, notBefore, deadline, attempts, backoff } = parsed.data
+  const payload =
+    input.payload === undefined ? undefined : (JSON.parse(jsonText('payload', input.payload)) as JsonValue)
+  const own = id ?? ulid()
+  if (after.includes(own)) {
+    throw new FabricError('IF_ERR_REFERENCE', `task ${own} waits for itself`, { details: { circle: [own, own] } })
+  }
+  return {
+    spec: {
+      id: own,
+      kind,
+      swarm,
+      priority,
+      capabilities: capabilities.length > 1 ? [...new Set(capabilities)].sort() : capabilities,
+      after: after.length > 1 ? [...new Set(after)] : after,
+      enqueuedAt,
+      ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
+      ...(deadline === undefined ? {} : { deadline: new Date(deadline).toISOString() }),
+      attempts,
+      backoff: backoff ?? DEFAULT_BACKOFF,
+      hasPayload: payload !== undefined,
+    },
+    payload,
+    isNamed: id !== undefined,
+  }
+}
+
+/** The JSON text of a payload or result; refuses what has none, and what is over the limit. */
+export function jsonText(what: string, value: unknown): string {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch (cause) {
+    throw new FabricError('IF_ERR_INVALID_INPUT', `task: ${what} has no JSON form: ${String(cause)}`, { cause })
+  }
+  if (text === undefined) throw new FabricError('IF_ERR_INVALID_INPUT', `task: ${what} has no JSON form`)
+  // A UTF-16 unit is at most three bytes of UTF-8.
+  if (text.length * 3 <= MAX_PAYLOAD_BYTES) return text
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= MAX_PAYLOAD_BYTES) return text
+  throw new FabricError('IF_ERR_INVALID_INPUT', `task: ${what} has ${bytes} bytes of JSON, ${MAX_PAYLOAD_BYTES} at most`, {
+    hint: 'Keep large content in an object store or a file, and put its address into the task.',
+    details: { bytes, limit: MAX_PAYLOAD_BYTES },
+  })
+}
+
+/** A checked result as the record keeps it: a copy, so that the caller may go on using its objects. */
+export function checkResult(value: unknown): JsonValue {
+  if (value === undefined || value === null) return null
+  return JSON.parse(jsonText('result', value)) as JsonValue
+}
