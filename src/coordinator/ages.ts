@@ -27,6 +27,12 @@ export class Ages {
     if (queue?.size === 0) this.#byLimit.delete(limitMs)
   }
 
+  /** When a task was seen last. */
+  seenAt(entry: Entry): number | undefined {
+    const limitMs = this.#limits.get(entry)
+    return limitMs === undefined ? undefined : this.#byLimit.get(limitMs)?.get(entry)
+  }
+
   /** The tasks whose limit has passed; they stay until they are seen again or forgotten. */
   due(now: number): Entry[] {
     const due: Entry[] = []

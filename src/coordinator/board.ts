@@ -17,6 +17,8 @@ export interface BoardListener {
   stranded(entry: Entry): void
   /** The deadline is near, or over. */
   pressed(entry: Entry): void
+  /** Something is due at this monotonic moment. */
+  due(moment: number): void
 }
 
 export interface BoardTimes {
@@ -45,6 +47,7 @@ export class Board {
   readonly #times: BoardTimes
   readonly #listener: BoardListener
   readonly #dependents = new Map<string, Set<Entry>>()
+  readonly #needed = new Map<string, number>()
   #isLoading = false
 
   constructor(matching: Matching, times: BoardTimes, listener: BoardListener) {
@@ -64,6 +67,7 @@ export class Board {
     this.#isLoading = true
     for (const [entry, record] of fresh) this.#putIn(entry, record)
     this.#isLoading = false
+    this.#loadEnded(fresh)
     const waiting = new Map<string, string[]>()
     for (const [entry] of fresh) if (entry.waitsFor > 0) waiting.set(entry.id, this.unmet(entry))
     for (const id of entangled(waiting)) this.#listener.stranded(this.entries.get(id) as Entry) // one of `fresh`
@@ -88,9 +92,9 @@ export class Board {
     return record && entry
   }
 
-  /** Whether another task waits for this one. */
-  hasDependents(id: string): boolean {
-    return this.#dependents.has(id)
+  /** Whether an unfinished task names this one as a dependency, met or not: it would miss it after a restart. */
+  isNeeded(id: string): boolean {
+    return this.#needed.has(id)
   }
 
   /** Dependencies of an open task that aren't done. */
@@ -110,6 +114,17 @@ export class Board {
     })
   }
 
+  /** Ended tasks by when they ended, which for those of an earlier process only their history tells. */
+  #loadEnded(fresh: readonly [Entry, TaskRecord][]): void {
+    const ended = fresh.filter(([entry]) => entry.state === 'done' || entry.state === 'failed')
+    const times = ended.map(([entry, { history }]) => [entry, history.at(-1)?.at ?? ''] as const)
+    const now = this.#times.now()
+    const monotonic = this.#times.monotonic()
+    for (const [entry, at] of times.sort(([, a], [, b]) => (a < b ? -1 : 1))) {
+      this.ended.set(entry, monotonic - Math.max(0, now - Date.parse(at)))
+    }
+  }
+
   #enter(record: TaskRecord, revision: number): Entry {
     const entry = new Entry(record, revision)
     this.entries.set(entry.id, entry)
@@ -126,18 +141,20 @@ export class Board {
         this.#putOpen(entry, record, standing)
         break
       case 'claimed':
-        this.leases.see(entry, this.#times.monotonic(), standing.leaseMs)
+        this.#lease(entry, standing.leaseMs)
         this.#hold(standing.holder.worker, entry)
         break
       case 'done':
         this.#meetDependents(entry.id)
-        this.ended.set(entry, this.#times.monotonic())
+        this.#end(entry)
         break
       case 'failed':
-        this.ended.set(entry, this.#times.monotonic())
+        this.#end(entry)
         break
     }
-    if (record.spec.deadline !== undefined && !isEnded(standing.state)) this.#warnOf(entry, record, record.spec.deadline)
+    if (record.spec.after.length > 0 && !isEnded(standing.state)) this.#need(record.spec.after, 1)
+    if (record.spec.deadline !== undefined && !isEnded(standing.state))
+      this.#warnOf(entry, record, record.spec.deadline)
   }
 
   #takeOut(entry: Entry): void {
@@ -145,6 +162,7 @@ export class Board {
     this.ended.delete(entry)
     if (entry.warning) this.dates.remove(entry.warning)
     const standing = entry.record?.standing
+    if (entry.record && entry.record.spec.after.length > 0) this.#need(entry.record.spec.after, -1)
     if (standing?.state === 'claimed') {
       this.leases.forget(entry)
       this.#letGo(standing.holder.worker, entry)
@@ -182,7 +200,7 @@ export class Board {
     const date = notBefore === undefined ? 0 : Date.parse(notBefore)
     if (date > now) {
       entry.delay = { at: date, place: -1, entry, ring }
-      this.dates.add(entry.delay)
+      this.#addDate(entry.delay)
       return
     }
     // A wall clock that was set back can't make a backoff longer than it is.
@@ -191,6 +209,7 @@ export class Board {
       entry.hasWaited = true
       entry.delay = { at: this.#times.monotonic() + left, place: -1, entry, ring }
       this.delays.add(entry.delay)
+      this.#listener.due(entry.delay.at)
       return
     }
     this.#listener.ready(entry)
@@ -234,12 +253,35 @@ export class Board {
     const ring = () => {
       if (this.#times.now() < end) {
         entry.warning = { at: end, place: -1, entry, ring }
-        this.dates.add(entry.warning)
+        this.#addDate(entry.warning)
       }
       this.#listener.pressed(entry)
     }
     entry.warning = { at: this.#times.now() < risky ? risky : end, place: -1, entry, ring }
-    this.dates.add(entry.warning)
+    this.#addDate(entry.warning)
+  }
+
+  #addDate(timer: Timer): void {
+    this.dates.add(timer)
+    this.#listener.due(this.#times.monotonic() + timer.at - this.#times.now())
+  }
+
+  #lease(entry: Entry, leaseMs: number): void {
+    const now = this.#times.monotonic()
+    this.leases.see(entry, now, leaseMs)
+    this.#listener.due(now + leaseMs)
+  }
+
+  #end(entry: Entry): void {
+    if (!this.#isLoading) this.ended.set(entry, this.#times.monotonic())
+  }
+
+  #need(ids: readonly string[], change: 1 | -1): void {
+    for (const id of ids) {
+      const count = (this.#needed.get(id) ?? 0) + change
+      if (count > 0) this.#needed.set(id, count)
+      else this.#needed.delete(id)
+    }
   }
 
   #hold(worker: string, entry: Entry): void {

@@ -102,7 +102,12 @@ export const expire =
       return moved(record, 'expire', { state: 'open', ...carried(standing) }, facts)
     }
     const message = `no sign of ${holderName(standing.holder)} for ${standing.leaseMs} ms at attempt ${record.attempt}`
-    return moved(record, 'die', { state: 'dead', error: { code: 'IF_ERR_TIMEOUT', message } }, { ...facts, note: message })
+    return moved(
+      record,
+      'die',
+      { state: 'dead', error: { code: 'IF_ERR_TIMEOUT', message } },
+      { ...facts, note: message },
+    )
   }
 
 /** Gives up an open task whose deadline has passed; does nothing when it isn't open any more. */
@@ -170,7 +175,10 @@ function held(record: TaskRecord, token: number): string {
 }
 
 function lost(record: TaskRecord, why: string, token?: number): FabricError {
-  const which = token === undefined ? `task ${record.spec.id} can't be claimed` : `token ${token} of task ${record.spec.id} doesn't hold`
+  const which =
+    token === undefined
+      ? `task ${record.spec.id} can't be claimed`
+      : `token ${token} of task ${record.spec.id} doesn't hold`
   return new FabricError('IF_ERR_CLAIM_LOST', `${which}: ${why}`, {
     hint: 'Stop working on it: whatever was not yet done belongs to its next holder.',
     next: `ifab task show ${record.spec.id}`,

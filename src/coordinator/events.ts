@@ -64,7 +64,9 @@ export function blockerOf(record: TaskRecord, move: HistoryMove): BlockerEvent |
   switch (move.move) {
     case 'block':
     case 'park':
-      return standing.state === 'blocked' ? blockerEvent(record, move, standing.blocker, move.move === 'park') : undefined
+      return standing.state === 'blocked'
+        ? blockerEvent(record, move, standing.blocker, move.move === 'park')
+        : undefined
     case 'expire':
       return blockerEvent(record, move, detected('heartbeat-missed', `no sign of ${move.by} for a whole lease`), true)
     case 'die': {

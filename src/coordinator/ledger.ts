@@ -9,15 +9,17 @@ import { payloadKey, TASKS, type TaskRecord, taskKey } from './record.ts'
 /** The record after the move, or the same one where nothing is to be done. Pure; throws to refuse. */
 export type Decision = (record: TaskRecord) => TaskRecord
 
+/** What the witness is told with the commit of a record: of its last `count` moves. */
+export type LogOf = (record: TaskRecord, count: number, why?: string) => LogEntry[]
+
 export class Ledger {
   readonly #store: Store
   readonly #board: Board
-  readonly #logOf: (record: TaskRecord, why: string | undefined) => LogEntry[]
+  readonly #logOf: LogOf
   readonly #watching = new AbortController()
   #pump: Promise<void> | undefined
 
-  /** @param logOf what the witness is told with the commit of a record */
-  constructor(store: Store, board: Board, logOf: (record: TaskRecord, why: string | undefined) => LogEntry[]) {
+  constructor(store: Store, board: Board, logOf: LogOf) {
     this.#store = store
     this.#board = board
     this.#logOf = logOf
@@ -58,18 +60,27 @@ export class Ledger {
   }
 
   /** Payloads aren't kept in memory by the board. */
-  async payload(id: string): Promise<JsonValue | undefined> {
-    return (await this.#store.get(payloadKey(id)))?.value
+  async payload({ spec }: TaskRecord): Promise<JsonValue | undefined> {
+    return spec.payload === undefined ? undefined : (await this.#store.get(payloadKey(spec.payload)))?.value
   }
 
   /** Puts a new task into the store: its payload first, so that no record is ever without. */
   async add(record: TaskRecord, payload: JsonValue | undefined): Promise<Entry> {
-    const { id } = record.spec
+    const { id, payload: name } = record.spec
     const writes: Write[] = [{ key: taskKey(id), value: asJson(record), expect: 'absent' }]
-    // 'any': what a process left that died between the two writes has no record.
-    if (payload !== undefined) writes.unshift({ key: payloadKey(id), value: payload, expect: 'any' })
-    const { revisions } = await this.#commit(writes, this.#logOf(record, undefined))
-    return this.#board.apply(id, record, revisions.at(-1) ?? 0) as Entry // there is a record
+    if (name !== undefined) writes.unshift({ key: payloadKey(name), value: payload, expect: 'absent' })
+    try {
+      const { revisions } = await this.#commit(writes, this.#logOf(record, record.moves))
+      return this.#board.apply(id, record, revisions.at(-1) ?? 0) as Entry // there is a record
+    } catch (thrown) {
+      if (!isConflict(thrown)) throw thrown
+      throw new FabricError('IF_ERR_ALREADY_EXISTS', `a task ${id} exists`, {
+        hint: 'Choose another id, or leave it out to get a new one.',
+        next: `ifab task show ${id}`,
+        details: { task: id },
+        cause: thrown,
+      })
+    }
   }
 
   /** Makes a move true; resolves when it is durable, with the record after it. */
@@ -86,7 +97,7 @@ export class Ledger {
         if (isFresh) throw refusal
       }
       if (next && next === record) return next
-      if (next && (await this.#swap(entry, next, why))) return next
+      if (next && record && (await this.#swap(entry, record, next, why))) return next
       await this.refresh(entry)
       isFresh = true
     }
@@ -102,10 +113,10 @@ export class Ledger {
   }
 
   /** False when another process was faster. */
-  async #swap(entry: Entry, next: TaskRecord, why: string | undefined): Promise<boolean> {
+  async #swap(entry: Entry, record: TaskRecord, next: TaskRecord, why: string | undefined): Promise<boolean> {
     const committing = this.#commit(
       [{ key: taskKey(entry.id), value: asJson(next), expect: entry.revision }],
-      this.#logOf(next, why),
+      this.#logOf(next, next.moves - record.moves, why),
     )
     const settled = committing.then(
       ({ revisions }) => this.#landed(entry, next, revisions[0]),
@@ -132,7 +143,9 @@ export class Ledger {
     return log.length > 0 ? this.#store.commit(writes, log) : this.#store.commit(writes)
   }
 
-  async #follow(changes: AsyncIterable<{ key: string; value: JsonValue | undefined; revision: number }>): Promise<void> {
+  async #follow(
+    changes: AsyncIterable<{ key: string; value: JsonValue | undefined; revision: number }>,
+  ): Promise<void> {
     for await (const change of changes) {
       const id = decodeURIComponent(change.key.slice(TASKS.length))
       const entry = this.#board.entries.get(id)

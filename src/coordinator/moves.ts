@@ -100,9 +100,13 @@ const PAST: Record<Move, string> = {
 
 function illegal({ spec, standing }: TaskRecord, move: Move): FabricError {
   const from = MOVES[move].from.join(' or ')
-  return new FabricError('IF_ERR_CONFLICT', `task ${spec.id} is ${standing.state}; only one that is ${from} can be ${PAST[move]}`, {
-    next: `ifab task show ${spec.id}`,
-    details: { task: spec.id, state: standing.state, move },
-    retryable: false,
-  })
+  return new FabricError(
+    'IF_ERR_CONFLICT',
+    `task ${spec.id} is ${standing.state}; only one that is ${from} can be ${PAST[move]}`,
+    {
+      next: `ifab task show ${spec.id}`,
+      details: { task: spec.id, state: standing.state, move },
+      retryable: false,
+    },
+  )
 }

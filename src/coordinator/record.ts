@@ -35,7 +35,8 @@ export interface TaskSpec {
   /** How often it may be tried. */
   readonly attempts: number
   readonly backoff: Backoff
-  readonly hasPayload: boolean
+  /** Name of the payload's key; absent where there is no payload. */
+  readonly payload?: string
 }
 
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
@@ -116,7 +117,7 @@ export interface TaskRecord {
 
 export const TASKS = prefixOf('task')
 export const taskKey = (id: string): string => keyOf('task', id)
-export const payloadKey = (id: string): string => keyOf('task-payload', id)
+export const payloadKey = (name: string): string => keyOf('task-payload', name)
 /** The greatest token of all removed tasks: a new task of an old name goes on from there, so an old holder stays out. */
 export const TOKEN_FLOOR_KEY = keyOf('task-token-floor')
 

@@ -20,7 +20,10 @@ const capability = z.string().superRefine((text, context) => {
     context.addIssue({ code: 'custom', message: thrown.hint ?? thrown.message })
   }
 })
-const milliseconds = z.int().min(0).max(30 * 24 * 3_600_000)
+const milliseconds = z
+  .int()
+  .min(0)
+  .max(30 * 24 * 3_600_000)
 
 export const taskInputSchema = z.strictObject({
   /** Default: a new ULID. */
@@ -92,7 +95,8 @@ export function checkTask(input: TaskInput, enqueuedAt: string): CheckedTask {
       ...(deadline === undefined ? {} : { deadline: new Date(deadline).toISOString() }),
       attempts,
       backoff: backoff ?? DEFAULT_BACKOFF,
-      hasPayload: payload !== undefined,
+      // A chosen id may come twice; only one of them gets the record, and must not find the other's payload.
+      ...(payload === undefined ? {} : { payload: id === undefined ? own : `${own}~${ulid()}` }),
     },
     payload,
     isNamed: id !== undefined,
@@ -112,10 +116,14 @@ export function jsonText(what: string, value: unknown): string {
   if (text.length * 3 <= MAX_PAYLOAD_BYTES) return text
   const bytes = Buffer.byteLength(text)
   if (bytes <= MAX_PAYLOAD_BYTES) return text
-  throw new FabricError('IF_ERR_INVALID_INPUT', `task: ${what} has ${bytes} bytes of JSON, ${MAX_PAYLOAD_BYTES} at most`, {
-    hint: 'Keep large content in an object store or a file, and put its address into the task.',
-    details: { bytes, limit: MAX_PAYLOAD_BYTES },
-  })
+  throw new FabricError(
+    'IF_ERR_INVALID_INPUT',
+    `task: ${what} has ${bytes} bytes of JSON, ${MAX_PAYLOAD_BYTES} at most`,
+    {
+      hint: 'Keep large content in an object store or a file, and put its address into the task.',
+      details: { bytes, limit: MAX_PAYLOAD_BYTES },
+    },
+  )
 }
 
 /** A checked result as the record keeps it: a copy, so that the caller may go on using its objects. */

@@ -16,6 +16,7 @@ import {
   parsePlan,
   planDigest,
   storePlan,
+  sweepDaily,
 } from '../runs/index.ts'
 import { type Composition, compose } from './compose.ts'
 import { checkHealth } from './doctor.ts'
@@ -35,6 +36,7 @@ export async function openFabric(options: OpenFabricOptions = {}): Promise<Fabri
     isCurrent: (plan) => isPlanCurrent(parts, plan),
   })
   const { store, clock, redactor, acting, trace } = parts
+  await sweepDaily({ store, clock, ledger: parts.ledger, keepDays: parts.config.keepDays })
   const view = (run: Parameters<typeof runView>[0]) => runView(run, redactor)
 
   return {

@@ -43,6 +43,11 @@ export const configSchema = z
       )
       .default([])
       .describe('Hard limits: an action whose greatest cost does not fit is refused.'),
+    keepDays: z
+      .int()
+      .min(1)
+      .default(30)
+      .describe('How long runs that are over are kept; what the witness says of them stays.'),
     logLevel: z.enum(LOG_LEVELS).default('warn'),
   })
   .describe('Settings of one home.')

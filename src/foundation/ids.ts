@@ -1,11 +1,14 @@
 // Names of things: ULIDs for what is made, `if://` addresses for who and what acts.
-import { monotonicFactory } from 'ulid'
+import { decodeTime, monotonicFactory } from 'ulid'
 import { FabricError } from './errors.ts'
 
 const nextUlid = monotonicFactory()
 
 /** A new ULID: 26 characters, sorts by time of making; strictly growing within one process. */
 export const ulid = (): string => nextUlid()
+
+/** When a ULID was made, milliseconds since 1970; 0 for what is none. */
+export const ulidTime = (id: string): number => (/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id) ? decodeTime(id) : 0)
 
 const SHORT_LENGTH = 8
 

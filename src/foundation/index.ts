@@ -22,7 +22,17 @@ export {
   toFabricError,
 } from './errors.ts'
 export { defaultActor, type Home, homeAt, prepareHome } from './home.ts'
-export { type Address, type AddressKind, checkName, formatAddress, isName, parseAddress, shortId, ulid } from './ids.ts'
+export {
+  type Address,
+  type AddressKind,
+  checkName,
+  formatAddress,
+  isName,
+  parseAddress,
+  shortId,
+  ulid,
+  ulidTime,
+} from './ids.ts'
 export {
   currencyCode,
   currencyExponent,

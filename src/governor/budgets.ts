@@ -4,7 +4,7 @@
 //
 // Order of the writes of a hold: reservation `pending`, each budget with the hold added, reservation `held`, then what the
 // caller attached (its begin). Every prefix is safe on an engine that applies only a prefix: nothing leaves before `held`.
-import { type Clock, FabricError, formatUsd, isFabricError, type MicroUsd } from '../foundation/index.ts'
+import { type Clock, FabricError, formatUsd, isFabricError, type MicroUsd, ulidTime } from '../foundation/index.ts'
 import { type CommitResult, keyOf, type LogEntry, prefixOf, type Store, type Write } from '../store/index.ts'
 
 export interface Budget {
@@ -50,7 +50,9 @@ export interface BudgetLedger {
   /** What would be refused now, without holding anything. */
   check(maxMicroUsd: MicroUsd, budgets: readonly Budget[]): Promise<FabricError | undefined>
   /** Ends reservations that were left `pending` or whose step never began; returns their ids. */
-  recover(hasBegun: (owner: string) => Promise<boolean>): Promise<string[]>
+  recover(hasBegun: (owner: string, id: string) => Promise<boolean>): Promise<string[]>
+  /** Forgets reservations that ended before a moment; the budgets keep their sums. */
+  forget(endedBeforeMs: number): Promise<number>
   view(budget: Budget): Promise<BudgetRecord>
 }
 
@@ -155,7 +157,7 @@ export function openBudgetLedger(options: { store: Store; clock: Clock }): Budge
         const { state, owner } = entry.value
         const abandoned =
           state === 'pending' ||
-          (state === 'held' && !(await hasBegun(owner))) ||
+          (state === 'held' && !(await hasBegun(owner, id))) ||
           // Settled, and cut off before every budget knew it; an atomic engine can't leave that.
           (state !== 'held' && !store.capabilities.atomic && (await isStillHeld(id, entry.value)))
         if (!abandoned) continue
@@ -164,9 +166,20 @@ export function openBudgetLedger(options: { store: Store; clock: Clock }): Budge
       }
       return ended
     },
+    async forget(endedBeforeMs) {
+      const ended = (await store.range<ReservationRecord>(prefixOf('reservation'))).filter(
+        ({ key, value }) => (value.state === 'settled' || value.state === 'released') && madeAt(key) < endedBeforeMs,
+      )
+      if (ended.length > 0)
+        await store.commit(ended.map(({ key, revision }) => ({ key, value: undefined, expect: revision })))
+      return ended.length
+    },
     view: async (budget) => (await store.get<BudgetRecord>(budgetKey(budget, clock.now())))?.value ?? EMPTY,
   }
 }
+
+/** Reservations are named by ULIDs, whose first characters are the time of making. */
+const madeAt = (key: string): number => ulidTime(key.slice(prefixOf('reservation').length))
 
 const EMPTY: BudgetRecord = { settledMicroUsd: 0, holds: {} }
 

@@ -18,3 +18,4 @@ export {
   valueAt,
 } from './references.ts'
 export { type FinishedRun, openRuns, type RunOptions, type Runs, type RunsParts, summaryOf } from './runs.ts'
+export { sweepDaily } from './sweep.ts'

@@ -124,8 +124,10 @@ export function openRuns(parts: RunsParts): Runs {
       const applied = await store.get<string>(appliedKey(plan.id))
       if (applied) return firstRun(await load(applied.value))
       const current = await checkPlan(parts, await storedPlan(parts, plan))
+      // A rehearsal asks nobody and uses no approval up.
+      if (options.dryRun && current.verdict.decision !== 'deny')
+        return dryRunSteps(parts, current, { approved: true, ...options })
       const approval = await clear(parts, current, options)
-      if (options.dryRun) return dryRunSteps(parts, current, { approved: approval !== 'none', ...options })
       const id = ulid()
       const started = await start(parts, id, current, approval, options)
       if (!started) return firstRun(await load((await store.get<string>(appliedKey(plan.id)))?.value ?? id))

@@ -19,6 +19,8 @@ export interface Performance {
   plan?: Plan
   /** Witness entries of steps that were done before, by step. */
   witness?: Record<string, number>
+  /** Everything taken back is what was asked for. */
+  undoing?: boolean
   start: (options: ApplyOptions & { stop: AbortSignal }) => Promise<Run>
 }
 
@@ -45,7 +47,7 @@ export async function performRun(invocation: Invocation, performance: Performanc
       ...(invocation.why === undefined ? {} : { why: invocation.why }),
     })
     lines.end(run)
-    if (run.state === 'done' || run.state === 'undone') return run
+    if (run.state === 'done' || (run.state === 'undone' && performance.undoing)) return run
     throw failureOf(run, performance.plan)
   } catch (thrown) {
     lines.end()
@@ -122,6 +124,12 @@ function failureOf(run: Run, plan: Plan | undefined): FabricError {
   const code = error?.code ?? 'IF_ERR_RUN_FAILED'
   const done = run.steps.filter(({ state }) => state === 'done').length
   const rule = plan ? ` (onFailure: ${plan.onFailure})` : ''
+  if (run.state === 'undone') {
+    return new FabricError(code, `${error?.message ?? 'a step failed'}; what was done is taken back${rule}`, {
+      ...(error?.hint ? { hint: error.hint } : {}),
+      details,
+    })
+  }
   const stays = done > 0 ? `; ${done === 1 ? '1 step stays' : `${done} steps stay`} done${rule}` : ''
   return new FabricError(code, `${error?.message ?? `the run is ${run.state}`}${stays}`, {
     ...(error?.hint ? { hint: error.hint } : {}),

@@ -14,6 +14,7 @@ export const undoCommand: CommandHandler = async (invocation) => {
   const before = await fabric.run(runReference)
   const plan = await fabric.readPlan(before.plan)
   const run = await performRun(invocation, {
+    undoing: true,
     plan,
     // What takes a step back shows as it comes, named after it.
     steps: [],

@@ -167,7 +167,7 @@ export function fakeRun(state: Run['state'] = 'done', steps: StepRecord[] = [ste
 export function fakeFabric(own: Partial<Fabric> = {}): Fabric & { closed: () => boolean } {
   let closed = false
   const base: Partial<Fabric> = {
-    home: '/home/ana/.ifab',
+    home: '/srv/ana/.ifab',
     actor: 'if://person/ana',
     session: 's',
     trace: { traceId: 'a'.repeat(32), spans: [] },

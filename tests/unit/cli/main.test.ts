@@ -376,7 +376,7 @@ describe('ifab provider add', () => {
     expect(`${cli.stdout()}${cli.stderr()}`).not.toContain('sk_liv')
     expect(cli.stderr()).toContain('PAY_KEY (sk_…, hidden): ••••••••••••••••\n')
     expect(cli.stderr()).toContain('tested 143 ms: workspace Acme')
-    expect(cli.stdout()).toContain('added shop2 [env=production] · secret encrypted, key in /home/ana/.ifab/keys')
+    expect(cli.stdout()).toContain('added shop2 [env=production] · secret encrypted, key in /srv/ana/.ifab/keys')
     expect(cli.stderr()).toContain('Next: ifab plan shop2 payment.create amount=2500 currency=GBP')
   })
 

@@ -1,0 +1,79 @@
+// Hands tasks to those who wait for them. A task is promised first (nobody else here gets it), then claimed by one
+// compare-and-swap, and only then handed over; where the promise can't be kept, both go back into their lines.
+import { isFabricError } from '../foundation/index.ts'
+import { claimFor } from './decisions.ts'
+import type { Entry } from './entry.ts'
+import type { Ledger } from './ledger.ts'
+import type { Matching } from './matching.ts'
+import type { TaskRecord } from './record.ts'
+import type { Waiter } from './worker-group.ts'
+
+export class Desk {
+  readonly #matching: Matching
+  readonly #ledger: Ledger
+  readonly #at: () => string
+  /** Claims on their way. */
+  readonly #granting = new Set<Promise<void>>()
+
+  constructor(matching: Matching, ledger: Ledger, at: () => string) {
+    this.#matching = matching
+    this.#ledger = ledger
+    this.#at = at
+  }
+
+  /** A task can be claimed: it goes to whoever waits, else into the line. */
+  offer(entry: Entry): void {
+    const waiter = this.#matching.offer(entry)
+    if (waiter) this.#grant(entry, waiter)
+  }
+
+  /** Gives a waiter what is ready, and puts it in line for what it still wants. */
+  seek(waiter: Waiter): void {
+    while (waiter.wants > 0) {
+      const entry = this.#matching.next(waiter.group)
+      if (!entry) break
+      waiter.wants--
+      this.#grant(entry, waiter)
+    }
+    this.#matching.wait(waiter)
+  }
+
+  /** Waits until every claim on its way is known. */
+  async settle(): Promise<void> {
+    while (this.#granting.size > 0) await Promise.all(this.#granting)
+  }
+
+  #grant(entry: Entry, waiter: Waiter): void {
+    const granting = this.#claim(entry, waiter)
+    this.#granting.add(granting)
+    void granting.finally(() => this.#granting.delete(granting))
+  }
+
+  async #claim(entry: Entry, waiter: Waiter): Promise<void> {
+    const { record: open } = entry
+    try {
+      // The payload never changes, so that it may be read while the claim is on its way.
+      const payload = open?.spec.payload === undefined ? undefined : this.#ledger.payload(open)
+      const record = await this.#ledger.change(entry, claimFor(waiter.holder, waiter.leaseMs, this.#at()))
+      waiter.granted(entry, record, await payload)
+    } catch (thrown) {
+      this.#offerAgain(entry)
+      waiter.wants++
+      waiter.refused(isOutrun(thrown) ? undefined : thrown)
+    }
+  }
+
+  /** A task whose claim failed for a reason of the store is still there for the next. */
+  #offerAgain(entry: Entry): void {
+    if (entry.state === 'open' && entry.class && entry.place < 0 && entry.waitsFor === 0 && !entry.delay)
+      this.offer(entry)
+  }
+}
+
+/** Somebody else was faster, which is no failure. */
+export const isOutrun = (thrown: unknown): boolean =>
+  isFabricError(thrown) && ['IF_ERR_CLAIM_LOST', 'IF_ERR_CONFLICT', 'IF_ERR_NOT_FOUND'].includes(thrown.code)
+
+/** The record that a waiter gets of an open one. */
+export const claimedBy = (record: TaskRecord, waiter: Waiter, at: string): TaskRecord =>
+  claimFor(waiter.holder, waiter.leaseMs, at)(record)
