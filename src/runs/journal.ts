@@ -1,6 +1,6 @@
 // A step's record as this process sees it: each move is one compare-and-swap against what it last wrote or read.
 import type { Attempt } from '../egress/index.ts'
-import { digestOf, type JsonObject, timestamp } from '../foundation/index.ts'
+import { type JsonObject, sha256Hex, timestamp } from '../foundation/index.ts'
 import type { BeginFacts, Outcome, StepJournal } from '../pipeline.ts'
 import { type Entry, keyOf, type Write } from '../store/index.ts'
 import { type StepError, type StepRecord, stepKey } from './records.ts'
@@ -88,7 +88,8 @@ export const stepErrorOf = (error: NonNullable<Outcome['error']>): StepError => 
 }
 
 /** The same step of the same run always has the same key, so that a vendor recognises the repeat. */
-export const idempotencyKeyOf = (run: string, step: string): string => `ifab-${digestOf([run, step]).slice(0, 40)}`
+export const idempotencyKeyOf = (run: string, step: string): string =>
+  `ifab-${sha256Hex(`${run}/${step}`).slice(0, 40)}`
 
 /** A step that nothing has happened to. */
 export const freshStep = (

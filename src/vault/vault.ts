@@ -1,7 +1,7 @@
 // The vault: secrets at rest in the store, encrypted, each bound to one instance and the origins it was set for.
 // Hands them out one at a time, for one origin, and tells the redactor of every value before anybody else sees it.
 import { type Clock, FabricError, type Redactor, Secret } from '../foundation/index.ts'
-import { keyOf, prefixOf, type Store, segmentsOf, type Write } from '../store/index.ts'
+import { keyOf, prefixOf, type Revision, type Store, segmentsOf, type Write } from '../store/index.ts'
 import { type KeyFile, keyFileIn } from './key-file.ts'
 import { normaliseOrigin, normaliseOrigins } from './origin.ts'
 import {
@@ -58,7 +58,7 @@ export interface Vault {
 /** Opens the vault over a store. The key is made with the first secret. */
 export function openVault({ keysDir, store, env, clock, redactor }: VaultOptions): Vault {
   const keyFile = keyFileIn(keysDir)
-  const parts: Parts = { store, env, key: rememberKey(keyFile, store), readFile: createFileReader() }
+  const parts: Parts = { store, env, key: rememberKey(keyFile, store), readFile: createFileReader(), opened: new Map() }
   const told = new Set<string>()
   const tell = (value: string): Secret => {
     if (!told.has(value)) {
@@ -117,12 +117,14 @@ interface Parts {
   env: Record<string, string | undefined>
   key: RememberedKey
   readFile: FileReader
+  /** Stored secrets that were opened, as long as their record is the same. */
+  opened: Map<string, { revision: Revision; origins: string[]; value: Secret }>
 }
 
 async function readSecret(
   reference: SecretReference,
   { place, origin }: { place: SecretPlace; origin: string },
-  { store, env, key, readFile }: Parts,
+  { store, env, key, readFile, opened }: Parts,
 ): Promise<string> {
   switch (reference.kind) {
     case 'env':
@@ -130,13 +132,17 @@ async function readSecret(
     case 'file':
       return readFile(reference, place)
     case 'vault': {
-      const entry = await store.get(keyOf(ROOT, place.instance, place.name))
+      const at = keyOf(ROOT, place.instance, place.name)
+      const entry = await store.get(at)
       if (!entry) throw missing(place, 'nothing is stored for it', setHint(place))
+      const before = opened.get(at)
+      if (before?.revision === entry.revision && before.origins.includes(origin)) return before.value.reveal()
       const sealed = sealedSchema.safeParse(entry.value)
       if (!sealed.success) throw altered(place)
       if (!sealed.data.origins.includes(origin)) throw otherOrigin(place, origin, sealed.data.origins)
       const value = unsealSecret(sealed.data, { key: await key.forReading(), ...place })
       if (value === undefined) throw altered(place)
+      opened.set(at, { revision: entry.revision, origins: sealed.data.origins, value: new Secret(value) })
       return value
     }
   }
