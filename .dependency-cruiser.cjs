@@ -8,7 +8,7 @@ const FLOORS = [
   ['egress'],
   ['adapter'],
   ['providers', 'coordinator', 'guard', 'governor'],
-  ['pipeline.ts'],
+  ['pipeline'],
   ['runs'],
   ['bus', 'twin'],
   ['fabric'],

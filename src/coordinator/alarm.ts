@@ -1,6 +1,9 @@
 // One timer for everything that waits for time: it sleeps until the earliest moment that anybody asked for, then rings.
 import type { Clock } from '../foundation/index.ts'
 
+/** Timers of the system don't take any length. */
+const LONGEST_MS = 3_600_000
+
 export class Alarm {
   readonly #clock: Clock
   readonly #ring: () => void
@@ -21,7 +24,7 @@ export class Alarm {
     const sleeping = new AbortController()
     this.#at = moment
     this.#sleeping = sleeping
-    const ms = Math.max(0, moment - this.#clock.monotonic())
+    const ms = Math.min(LONGEST_MS, Math.max(0, moment - this.#clock.monotonic()))
     this.#clock.sleep(ms, sleeping.signal).then(
       () => {
         if (this.#sleeping !== sleeping || this.#isClosed) return

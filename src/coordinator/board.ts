@@ -5,8 +5,9 @@ import { circleThrough, entangled } from './circles.ts'
 import { Entry, newTimerHeap, type Timer } from './entry.ts'
 import type { Heap } from './heap.ts'
 import type { Matching } from './matching.ts'
-import { isEnded } from './moves.ts'
-import type { StandingOf, TaskRecord, TaskState } from './record.ts'
+import type { StandingOf, TaskRecord } from './record.ts'
+import type { TaskState } from './states.ts'
+import { isEnded } from './states.ts'
 
 export interface BoardListener {
   /** An open task can be claimed from now on. */
@@ -27,6 +28,8 @@ export interface BoardTimes {
   monotonic(): number
 }
 
+/** The wall clock may jump, so that dates are looked at this often. */
+export const DATES_EVERY_MS = 1_000
 /** A deadline is at risk when so much of the time from enqueueing to it is left. */
 const RISK_SHARE = 0.2
 
@@ -263,7 +266,7 @@ export class Board {
 
   #addDate(timer: Timer): void {
     this.dates.add(timer)
-    this.#listener.due(this.#times.monotonic() + timer.at - this.#times.now())
+    this.#listener.due(this.#times.monotonic() + Math.min(DATES_EVERY_MS, timer.at - this.#times.now()))
   }
 
   #lease(entry: Entry, leaseMs: number): void {

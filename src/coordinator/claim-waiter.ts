@@ -13,6 +13,11 @@ export interface Granted {
   payload: JsonValue | undefined
 }
 
+interface Settle {
+  resolve(granted: Granted | undefined): void
+  reject(thrown: unknown): void
+}
+
 export interface ClaimWaiterParts {
   readonly desk: Desk
   readonly matching: Matching
@@ -28,7 +33,9 @@ export class ClaimWaiter implements Waiter {
   wants = 1
   readonly #parts: ClaimWaiterParts
   readonly #over = new AbortController()
-  #settle: { resolve(granted: Granted | undefined): void; reject(thrown: unknown): void } | undefined
+  #endsAt = 0
+  #isTimed = false
+  #settle: Settle | undefined
 
   constructor(parts: ClaimWaiterParts, holder: Holder, leaseMs: number, group: WorkerGroup) {
     this.#parts = parts
@@ -39,18 +46,11 @@ export class ClaimWaiter implements Waiter {
 
   /** Undefined when there was nothing in time. */
   take(waitMs: number, signal: AbortSignal | undefined): Promise<Granted | undefined> {
-    const { desk, clock } = this.#parts
     const taken = new Promise<Granted | undefined>((resolve, reject) => {
       this.#settle = { resolve, reject }
     })
-    desk.seek(this)
-    // Most find something at once; only who has to wait needs a timer.
-    if (this.wants > 0) {
-      clock.sleep(waitMs, this.#over.signal).then(
-        () => this.#end((settle) => settle.resolve(undefined)),
-        () => undefined, // it was settled before
-      )
-    }
+    this.#endsAt = this.#parts.clock.monotonic() + waitMs
+    this.#seek()
     if (!signal) return taken
     const abort = () => this.abort(signal.reason)
     if (signal.aborted) abort()
@@ -66,7 +66,7 @@ export class ClaimWaiter implements Waiter {
 
   refused(reason: unknown): void {
     if (!this.#settle) return
-    if (reason === undefined) this.#parts.desk.seek(this)
+    if (reason === undefined) this.#seek()
     else this.#end((settle) => settle.reject(reason))
   }
 
@@ -77,7 +77,19 @@ export class ClaimWaiter implements Waiter {
     this.#end((settle) => settle.reject(error))
   }
 
-  #end(how: (settle: NonNullable<ClaimWaiter['#settle']>) => void): void {
+  #seek(): void {
+    const { desk, clock } = this.#parts
+    desk.seek(this)
+    // Most find something at once; only who has to wait needs a timer.
+    if (this.wants === 0 || this.#isTimed || !this.#settle) return
+    this.#isTimed = true
+    clock.sleep(Math.max(0, this.#endsAt - clock.monotonic()), this.#over.signal).then(
+      () => this.#end((settle) => settle.resolve(undefined)),
+      () => undefined, // it was settled before
+    )
+  }
+
+  #end(how: (settle: Settle) => void): void {
     const settle = this.#settle
     if (!settle) return
     this.#settle = undefined

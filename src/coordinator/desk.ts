@@ -65,7 +65,7 @@ export class Desk {
 
   /** A task whose claim failed for a reason of the store is still there for the next. */
   #offerAgain(entry: Entry): void {
-    if (entry.state === 'open' && entry.class && entry.place < 0 && entry.waitsFor === 0 && !entry.delay)
+    if (entry.state === 'open' && entry.class !== undefined && entry.place < 0 && entry.waitsFor === 0 && !entry.delay)
       this.offer(entry)
   }
 }

@@ -1,8 +1,8 @@
 // What this process knows of one task: the record as it saw it last, and where the task stands in the indexes.
 import { Heap, type Placed } from './heap.ts'
-import { isEnded } from './moves.ts'
-import type { TaskRecord, TaskState } from './record.ts'
-import type { TaskClass } from './task-class.ts'
+import type { TaskRecord } from './record.ts'
+import type { TaskState } from './states.ts'
+import { isEnded } from './states.ts'
 
 export class Entry implements Placed {
   readonly id: string
@@ -16,8 +16,8 @@ export class Entry implements Placed {
   record: TaskRecord | undefined
   place = -1
   isFirst = false
-  /** The class that it waits in for a worker, as long as it is open. */
-  class: TaskClass | undefined
+  /** Key of the class that it waits in for a worker, as long as it is open. */
+  class: string | undefined
   /** How many of its dependencies aren't done yet. */
   waitsFor = 0
   /** A commit of this process for this task is on its way; settles when that is known. */

@@ -1,8 +1,8 @@
 // What happens to tasks, for those who look on: each move once, in order, wherever it was made. A reader that doesn't keep
 // up is ended with an error rather than fed from an endless queue.
 import { FabricError, type JsonValue } from '../foundation/index.ts'
-import type { Move } from './moves.ts'
-import type { Blocker, HistoryMove, TaskRecord, TaskState } from './record.ts'
+import type { Blocker, HistoryMove, TaskRecord } from './record.ts'
+import type { Move, TaskState } from './states.ts'
 
 export interface TaskEvent {
   readonly task: string

@@ -51,6 +51,11 @@ export class Ledger {
     })
   }
 
+  /** Whether the store has a task of this id. */
+  async exists(id: string): Promise<boolean> {
+    return (await this.#store.get(taskKey(id))) !== undefined
+  }
+
   /** The full record, of an ended task too. */
   async read(entry: Entry): Promise<TaskRecord> {
     if (entry.record) return entry.record

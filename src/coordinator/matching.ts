@@ -14,7 +14,7 @@ const KEPT_CLASSES = 4_096
 export class Matching {
   readonly #minMatch: number
   readonly #turns = new Turns()
-  readonly #classes = new Map<string, TaskClass>()
+  readonly #classes = new Map<string, TaskClass<WorkerGroup>>()
   readonly #groups = new Map<string, WorkerGroup>()
   #forgetClassesAt = KEPT_CLASSES
   #forgetGroupsAt = KEPT_GROUPS
@@ -25,19 +25,20 @@ export class Matching {
   }
 
   /** The class of tasks of a kind with such needs. */
-  class(kind: string, capabilities: readonly string[]): TaskClass {
+  class(kind: string, capabilities: readonly string[]): TaskClass<WorkerGroup> {
     const key = capabilities.length === 0 ? kind : `${kind} ${capabilities.join(' ')}`
     return this.#classes.get(key) ?? this.#newClass(key, kind, capabilities)
   }
 
   /** Gives an open task its class; `leave` takes it back. */
   join(entry: Entry, capabilities: readonly string[]): void {
-    entry.class = this.class(entry.kind, capabilities)
-    entry.class.members++
+    const taskClass = this.class(entry.kind, capabilities)
+    taskClass.members++
+    entry.class = taskClass.key
   }
 
   leave(entry: Entry): void {
-    const taskClass = entry.class
+    const taskClass = this.#classOf(entry)
     if (!taskClass) return
     if (entry.place >= 0) taskClass.remove(entry)
     entry.class = undefined
@@ -46,14 +47,15 @@ export class Matching {
 
   /** A task is ready: whoever waits for such a one, else undefined and the task is put in line. */
   offer(entry: Entry): Waiter | undefined {
-    if (!entry.class || entry.place >= 0) return undefined
-    const waiter = this.promise(entry.class, entry.swarm)
-    if (!waiter) entry.class.add(entry)
+    const taskClass = this.#classOf(entry)
+    if (!taskClass || entry.place >= 0) return undefined
+    const waiter = this.promise(taskClass, entry.swarm)
+    if (!waiter) taskClass.add(entry)
     return waiter
   }
 
   /** Who waits for a task of a class and swarm; one task fewer is wanted from then on. */
-  promise(taskClass: TaskClass, swarm: string): Waiter | undefined {
+  promise(taskClass: TaskClass<WorkerGroup>, swarm: string): Waiter | undefined {
     for (const group of taskClass.waiting) {
       if (!group.takesFrom(swarm)) continue
       const [waiter] = group.waiters
@@ -80,7 +82,7 @@ export class Matching {
     }
     if (!best) return undefined
     this.#turns.took(best.entry.swarm, best.time)
-    best.class.remove(best.entry)
+    this.#classOf(best.entry)?.remove(best.entry)
     return best.entry
   }
 
@@ -110,13 +112,17 @@ export class Matching {
     if (group.waiters.delete(waiter) && group.waiters.size === 0) this.#standDown(group)
   }
 
+  #classOf(entry: Entry): TaskClass<WorkerGroup> | undefined {
+    return entry.class === undefined ? undefined : this.#classes.get(entry.class)
+  }
+
   #standDown(group: WorkerGroup): void {
     for (const taskClass of group.classes) taskClass.waiting.delete(group)
   }
 
-  #newClass(key: string, kind: string, capabilities: readonly string[]): TaskClass {
+  #newClass(key: string, kind: string, capabilities: readonly string[]): TaskClass<WorkerGroup> {
     if (this.#classes.size >= this.#forgetClassesAt) this.#forgetClasses()
-    const taskClass = new TaskClass(key, kind, capabilities, this.#turns)
+    const taskClass = new TaskClass<WorkerGroup>(key, kind, capabilities, this.#turns)
     this.#classes.set(key, taskClass)
     for (const group of this.#groups.values()) {
       if (!this.#fits(group, taskClass)) continue
@@ -142,7 +148,7 @@ export class Matching {
     this.#forgetGroupsAt = Math.max(KEPT_GROUPS, 2 * this.#groups.size)
   }
 
-  #fits({ filter }: WorkerGroup, taskClass: TaskClass): boolean {
+  #fits({ filter }: WorkerGroup, taskClass: TaskClass<WorkerGroup>): boolean {
     if (filter.kinds && !filter.kinds.includes(taskClass.kind)) return false
     return matchOf(filter.capabilities ?? [], taskClass.capabilities) >= this.#minMatch
   }

@@ -2,7 +2,7 @@
 // it, its last moves), and the payload under a key of its own, written once.
 import type { JsonValue } from '../foundation/index.ts'
 import { keyOf, prefixOf } from '../store/index.ts'
-import type { Move } from './moves.ts'
+import type { Move, TaskState } from './states.ts'
 
 /** Who works on a task: a worker (a ULID per process or connection) of a swarm. */
 export interface Holder {
@@ -20,6 +20,8 @@ export interface Backoff {
 /** What was asked; never changes. */
 export interface TaskSpec {
   readonly id: string
+  /** The caller chose the id, so that it may come again after the task was removed. */
+  readonly isNamed?: true
   readonly kind: string
   /** The swarm that asked. */
   readonly swarm: string
@@ -89,7 +91,6 @@ export type Standing =
   | { readonly state: 'failed'; readonly error: TaskError }
   | { readonly state: 'dead'; readonly error: TaskError }
 
-export type TaskState = Standing['state']
 export type StandingOf<S extends TaskState> = Extract<Standing, { state: S }>
 
 export interface HistoryMove {

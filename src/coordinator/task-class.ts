@@ -3,7 +3,6 @@
 import { type Entry, goesBefore } from './entry.ts'
 import { Heap, type Placed } from './heap.ts'
 import type { Turns } from './turns.ts'
-import type { WorkerGroup } from './worker-group.ts'
 
 /** The ready tasks of one swarm in one class. */
 class SwarmQueue implements Placed {
@@ -19,12 +18,12 @@ class SwarmQueue implements Placed {
   }
 }
 
-export class TaskClass {
+export class TaskClass<Group> {
   readonly key: string
   readonly kind: string
   readonly capabilities: readonly string[]
   /** Groups with a worker that waits, who waits longest first. */
-  readonly waiting = new Set<WorkerGroup>()
+  readonly waiting = new Set<Group>()
   /** Open tasks, ready or not. */
   members = 0
   readonly #turns: Turns
@@ -65,7 +64,7 @@ export class TaskClass {
   next(swarms?: readonly string[]): Candidate | undefined {
     const queue = swarms ? this.#firstOf(swarms) : this.#first()
     const entry = queue?.tasks.first
-    return queue && entry && { entry, class: this, time: queue.time }
+    return queue && entry && { entry, time: this.#timeOf(queue) }
   }
 
   #first(): SwarmQueue | undefined {
@@ -96,7 +95,6 @@ export class TaskClass {
 /** A task that could be handed out next. */
 export interface Candidate {
   readonly entry: Entry
-  readonly class: TaskClass
   readonly time: number
 }
 

@@ -62,8 +62,6 @@ export interface CheckedTask {
   spec: TaskSpec
   /** A copy, so that the caller may go on using its objects. */
   payload: JsonValue | undefined
-  /** The caller chose the id. */
-  isNamed: boolean
 }
 
 const DEFAULT_BACKOFF = { firstMs: 1_000, factor: 2, maxMs: 60_000 }
@@ -85,6 +83,7 @@ export function checkTask(input: TaskInput, enqueuedAt: string): CheckedTask {
   return {
     spec: {
       id: own,
+      ...(id === undefined ? {} : { isNamed: true as const }),
       kind,
       swarm,
       priority,
@@ -99,7 +98,6 @@ export function checkTask(input: TaskInput, enqueuedAt: string): CheckedTask {
       ...(payload === undefined ? {} : { payload: id === undefined ? own : `${own}~${ulid()}` }),
     },
     payload,
-    isNamed: id !== undefined,
   }
 }
 

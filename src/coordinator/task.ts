@@ -1,7 +1,8 @@
 // A task as callers see it: the record laid out flat, with what this process knows of its waiting.
 import type { JsonValue } from '../foundation/index.ts'
 import type { Board } from './board.ts'
-import type { Blocker, HistoryMove, Holder, TaskError, TaskRecord, TaskState } from './record.ts'
+import type { Blocker, HistoryMove, Holder, TaskError, TaskRecord } from './record.ts'
+import type { TaskState } from './states.ts'
 
 export interface Task {
   readonly id: string

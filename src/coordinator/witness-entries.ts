@@ -1,7 +1,7 @@
 // What the witness is told of tasks, in the commit of the move itself: by default what ends or stops a task.
 import type { LogEntry } from '../store/index.ts'
-import type { Move } from './moves.ts'
 import type { HistoryMove, TaskRecord } from './record.ts'
+import type { Move } from './states.ts'
 
 /** `ends`: every end, block, unblock and retry; `all`: every move but the extending of a lease. */
 export type WitnessLevel = 'none' | 'ends' | 'all'

@@ -31,7 +31,7 @@ export class WorkerGroup {
   readonly swarm: string
   readonly filter: ClaimFilter
   /** Classes of tasks that fit. */
-  readonly classes = new Set<TaskClass>()
+  readonly classes = new Set<TaskClass<WorkerGroup>>()
   /** Those who wait, who waits longest first. */
   readonly waiters = new Set<Waiter>()
   /** Registered workers, waiting or not; a group without any may be forgotten. */

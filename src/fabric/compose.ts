@@ -31,7 +31,7 @@ import {
 } from '../foundation/index.ts'
 import { type Budget, openBudgetLedger } from '../governor/index.ts'
 import { type Approvals, createGuard, openApprovals } from '../guard/index.ts'
-import type { Acting } from '../pipeline.ts'
+import type { Acting } from '../pipeline/index.ts'
 import { PROVIDERS } from '../providers/index.ts'
 import type { RunsParts } from '../runs/index.ts'
 import { openEmbeddedStore } from '../store/index.ts'

@@ -8,7 +8,7 @@ import {
   operationsOf,
 } from '../adapter/index.ts'
 import { formatUsd } from '../foundation/index.ts'
-import { planAction } from '../pipeline.ts'
+import { planAction } from '../pipeline/index.ts'
 import type { OperationDetail, ProviderDetail, ProviderSummary } from './port.ts'
 
 export function summaryOf(provider: LoadedProvider, instances: Instance[]): ProviderSummary {

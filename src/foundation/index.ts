@@ -46,6 +46,7 @@ export {
   usdOf,
 } from './money.ts'
 export { didYouMean, nearest, suggestion } from './nearest.ts'
+export { optional } from './optional.ts'
 export { isSecretName, REDACTED, Redactor, Secret } from './redaction.ts'
 export {
   createLogger,

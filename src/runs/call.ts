@@ -1,7 +1,7 @@
 // One read, or one stream, without a plan to keep: judged, paid for and witnessed like every action.
 import { openStream, operationOf, parseInput } from '../adapter/index.ts'
 import { FabricError, isFabricError, type JsonObject, type Trace, timestamp, ulid } from '../foundation/index.ts'
-import { type Acting, act, describeAction, type Outcome, type Passage } from '../pipeline.ts'
+import { type Acting, act, describeAction, type Outcome, type Passage } from '../pipeline/index.ts'
 import { type ExecutorParts, timeoutOf } from './executor.ts'
 
 export interface CallIntent {

@@ -1,6 +1,6 @@
 // Cancelling a run: a note in its record, which its holder sees at once.
 import { isFabricError, timestamp } from '../foundation/index.ts'
-import type { Acting } from '../pipeline.ts'
+import type { Acting } from '../pipeline/index.ts'
 import type { LogEntry } from '../store/index.ts'
 import type { ExecutorParts } from './executor.ts'
 import { isOver, type RunRecord, runKey } from './records.ts'

@@ -2,7 +2,7 @@
 // is kept; steps that need an earlier result are told apart.
 import { operationOf, parseInput } from '../adapter/index.ts'
 import { type Trace, timestamp, ulid } from '../foundation/index.ts'
-import { type Acting, act } from '../pipeline.ts'
+import { type Acting, act } from '../pipeline/index.ts'
 import type { OnRunEvent } from './events.ts'
 import { type ExecutorParts, timeoutOf } from './executor.ts'
 import { freshStep, idempotencyKeyOf, stepErrorOf } from './journal.ts'

@@ -3,7 +3,7 @@
 // Otherwise its end is recorded here, as done or as unknown, and nothing leaves.
 import type { LoadedProvider } from '../adapter/index.ts'
 import { FabricError, timestamp } from '../foundation/index.ts'
-import { isRepeatable, lookForEffect, type Passage, type PipelineParts, planAction } from '../pipeline.ts'
+import { isRepeatable, lookForEffect, type Passage, type PipelineParts, planAction } from '../pipeline/index.ts'
 import type { LogEntry } from '../store/index.ts'
 import type { StepJournalOf } from './journal.ts'
 import type { StepRecord } from './records.ts'

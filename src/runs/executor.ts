@@ -11,7 +11,7 @@ import {
   timestamp,
 } from '../foundation/index.ts'
 import type { Budget } from '../governor/index.ts'
-import { act, type Passage, type PipelineParts } from '../pipeline.ts'
+import { act, type Passage, type PipelineParts } from '../pipeline/index.ts'
 import type { Entry } from '../store/index.ts'
 import { type ConditionScope, holds } from './condition.ts'
 import { mayGoOn, mayHaveHappened } from './earlier.ts'

@@ -1,4 +1,4 @@
-// The runs room: plans made and kept, runs that apply them, resume, undo, settle. One action's own way is pipeline.ts.
+// The runs room: plans made and kept, runs that apply them, resume, undo, settle. One action's own way is pipeline/way.ts.
 export { callOnce, follow } from './call.ts'
 export { checkCondition } from './condition.ts'
 export type { StepDraft } from './draft.ts'

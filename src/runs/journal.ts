@@ -1,7 +1,7 @@
 // A step's record as this process sees it: each move is one compare-and-swap against what it last wrote or read.
 import type { Attempt } from '../egress/index.ts'
 import { type JsonObject, sha256Hex, timestamp } from '../foundation/index.ts'
-import type { BeginFacts, Outcome, StepJournal } from '../pipeline.ts'
+import type { BeginFacts, Outcome, StepJournal } from '../pipeline/index.ts'
 import { type Entry, keyOf, type Write } from '../store/index.ts'
 import { type StepError, type StepRecord, stepKey } from './records.ts'
 

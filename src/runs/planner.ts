@@ -25,7 +25,7 @@ import {
   usdOf,
 } from '../foundation/index.ts'
 import { combine, type Guard, type Reason } from '../guard/index.ts'
-import { type Acting, describeAction, planAction } from '../pipeline.ts'
+import { type Acting, describeAction, planAction } from '../pipeline/index.ts'
 import type { Store } from '../store/index.ts'
 import type { StepDraft } from './draft.ts'
 import { orderSteps } from './order.ts'

@@ -15,7 +15,7 @@ import {
 } from '../foundation/index.ts'
 import type { Budget } from '../governor/index.ts'
 import { type Approvals, checkApprover } from '../guard/index.ts'
-import { type Acting, approvalMissing } from '../pipeline.ts'
+import { type Acting, approvalMissing } from '../pipeline/index.ts'
 import type { Entry, LogEntry, Write } from '../store/index.ts'
 import { requestCancel } from './cancel.ts'
 import { claimRun, thisHolder } from './claim.ts'

@@ -2,7 +2,7 @@
 // pipeline. Approval of a plan covers its undo; a budget never refuses it.
 import { operationOf, parseInput } from '../adapter/index.ts'
 import { FabricError, isFabricError } from '../foundation/index.ts'
-import { act, type Passage } from '../pipeline.ts'
+import { act, type Passage } from '../pipeline/index.ts'
 import type { Entry } from '../store/index.ts'
 import { mayGoOn } from './earlier.ts'
 import type { ExecuteOptions, ExecutorParts } from './executor.ts'

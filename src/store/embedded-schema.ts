@@ -16,8 +16,12 @@ const TABLES = `
 `
 
 /** Sets the connection up and creates the tables where there are none; several processes may do so at once. */
-export async function prepareFile(connection: Connection, options: { readOnly: boolean; writtenBy: string }) {
-  await connection.patiently(() => connection.exec('PRAGMA busy_timeout = 0; PRAGMA synchronous = FULL'))
+export async function prepareFile(
+  connection: Connection,
+  options: { readOnly: boolean; writtenBy: string; durability: 'fsync' | 'relaxed' },
+) {
+  const synchronous = options.durability === 'fsync' ? 'FULL' : 'NORMAL'
+  await connection.patiently(() => connection.exec(`PRAGMA busy_timeout = 0; PRAGMA synchronous = ${synchronous}`))
   const version = await connection.patiently(() => schemaVersion(connection))
   if (options.readOnly) {
     if (version !== undefined) return

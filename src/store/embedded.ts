@@ -1,12 +1,13 @@
 // The embedded engine: SQLite in one file, for one or several processes. A batch of commits is one transaction with one
 // fsync: take the write lock, catch up with the other processes, judge every commit, append one journal row, commit.
 // The records in memory change only after that, so a failed batch leaves nothing behind. It refuses what it cannot
-// promise: a commit that is answered has reached the disk.
+// promise: a commit that is answered has reached the disk, or does so within the window that a relaxed store states.
 import { type Clock, FabricError, type JsonValue, type Logger, silentLogger, systemClock } from '../foundation/index.ts'
 import { type Judged, judgeBatch, prepareCommit } from './commit.ts'
 import { CommitQueue, closedError, type QueuedCommit } from './commit-queue.ts'
 import { Connection, type Statement } from './embedded-connection.ts'
 import { storeError } from './embedded-errors.ts'
+import { RelaxedFlush } from './embedded-flush.ts'
 import { prepareFile } from './embedded-schema.ts'
 import { writeSnapshot } from './embedded-snapshot.ts'
 import { EmbeddedState } from './embedded-state.ts'
@@ -39,6 +40,13 @@ export interface EmbeddedStoreOptions {
   busyTimeoutMs?: number
   /** How much journal (characters) is worth a snapshot. Default 4 Mi, or the last snapshot's size if that is more. */
   snapshotAfter?: number
+  /**
+   * `fsync`: a commit is on the disk when it is answered; `relaxed`: it survives the process then, and reaches the disk
+   * within `relaxedWindowMs`, which is what a power failure may take. Default `fsync`.
+   */
+  durability?: 'fsync' | 'relaxed'
+  /** Milliseconds. Default 50. */
+  relaxedWindowMs?: number
   /** Hears of a snapshot that failed. Default silent. */
   logger?: Logger
   clock?: Clock
@@ -49,7 +57,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const { path, readOnly = false, writtenBy = 'unknown', busyTimeoutMs = 10_000, clock = systemClock } = options
   const connection = new Connection({ path, readOnly, busyTimeoutMs, clock })
   try {
-    await prepareFile(connection, { readOnly, writtenBy })
+    await prepareFile(connection, { readOnly, writtenBy, durability: options.durability ?? 'fsync' })
     const state = new EmbeddedState(connection)
     const version = await connection.patiently(() =>
       connection.reading(() => {
@@ -66,12 +74,13 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
 
 /** Other processes' commits are looked for this often while somebody watches. */
 const POLL_MS = 20
+const RELAXED_WINDOW_MS = 50
 const SNAPSHOT_AFTER = 4 * 1024 * 1024
 /** At close a smaller journal is already worth it: the next start would replay it. */
 const CLOSING_SHARE = 1 / 4
 
 class EmbeddedStore implements Store {
-  readonly capabilities: StoreCapabilities = { engine: 'embedded', atomic: true, durability: 'fsync' }
+  readonly capabilities: StoreCapabilities
   readonly #options: EmbeddedStoreOptions
   readonly #connection: Connection
   readonly #state: EmbeddedState
@@ -81,6 +90,7 @@ class EmbeddedStore implements Store {
   readonly #insertLog: Statement
   readonly #putLogHead: Statement
   readonly #snapshotAfter: number
+  readonly #relaxed: RelaxedFlush | undefined
   #dataVersion: unknown
   #isFresh = false
   #poll: NodeJS.Timeout | undefined
@@ -88,6 +98,14 @@ class EmbeddedStore implements Store {
   #closing: Promise<void> | undefined
 
   constructor(options: EmbeddedStoreOptions, connection: Connection, state: EmbeddedState, dataVersion: unknown) {
+    const { durability = 'fsync', relaxedWindowMs: windowMs = RELAXED_WINDOW_MS } = options
+    this.capabilities = {
+      engine: 'embedded',
+      atomic: true,
+      durability,
+      ...(durability === 'relaxed' ? { windowMs } : {}),
+    }
+    this.#relaxed = durability === 'relaxed' ? new RelaxedFlush(`${options.path}-wal`, windowMs) : undefined
     this.#options = options
     this.#connection = connection
     this.#state = state
@@ -114,6 +132,7 @@ class EmbeddedStore implements Store {
     if (this.#options.readOnly) {
       throw new FabricError('IF_ERR_STORE_UNAVAILABLE', `${this.#options.path}: the store was opened for reading only`)
     }
+    if (this.#relaxed?.failure) throw this.#relaxed.failure
     return this.#queue.add(prepareCommit(writes, log, this.#options.sequencer))
   }
 
@@ -163,6 +182,7 @@ class EmbeddedStore implements Store {
     } catch (thrown) {
       this.#reportSnapshot(thrown)
     }
+    await this.#relaxed?.close()
     this.#connection.close()
   }
 
@@ -219,6 +239,7 @@ class EmbeddedStore implements Store {
       this.#putLogHead.run(JSON.stringify(sealed.head))
     }
     this.#connection.commit()
+    this.#relaxed?.note()
     state.seq++
     state.revision = judged.revision
     state.journalSize += ops.length

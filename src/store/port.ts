@@ -74,8 +74,13 @@ export interface StoreCapabilities {
   engine: string
   /** Whether a commit of several writes is all-or-nothing. */
   atomic: boolean
-  /** `fsync`: a resolved commit survives power loss; `memory`: nothing survives the process. */
-  durability: 'fsync' | 'memory'
+  /**
+   * `fsync`: a resolved commit survives power loss; `relaxed`: it survives the process, and power loss once `windowMs`
+   * have passed; `memory`: nothing survives the process.
+   */
+  durability: 'fsync' | 'relaxed' | 'memory'
+  /** Milliseconds of commits that a power failure may take; only where durability is `relaxed`. */
+  windowMs?: number
 }
 
 export interface RangeOptions {

@@ -104,8 +104,11 @@ class Watcher implements AsyncIterableIterator<Change> {
   }
 }
 
+/** The value is read when it is asked for: many watchers look only at the key and revision of most changes. */
 const changeOf = ({ key, text, revision }: RecordChange): Change => ({
   key,
-  value: text === undefined ? undefined : (JSON.parse(text) as JsonValue),
+  get value() {
+    return text === undefined ? undefined : (JSON.parse(text) as JsonValue)
+  },
   revision,
 })

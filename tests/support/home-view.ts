@@ -5,7 +5,7 @@ import { readRecords } from './store-view.ts'
 
 /** What a command may leave behind. */
 export interface Traces {
-  /** Every file but those of the database. */
+  /** Every file but those of the database and the checkpoint beside it, which is written a moment after the commit. */
   files: string[]
   plans: number
   runs: number
@@ -27,7 +27,7 @@ export async function tracesIn(home: string): Promise<Traces> {
     readRecords<{ state: string }>(home, 'reservation'),
   ])
   return {
-    files: files.filter((file) => !file.startsWith('fabric.db') && file !== 'witness.checkpoint').sort(),
+    files: files.filter((file) => !/^(fabric\.db|witness\.checkpoint)/.test(file)).sort(),
     plans: plans.length,
     runs: runs.length,
     steps: steps.length,

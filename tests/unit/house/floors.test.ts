@@ -48,8 +48,8 @@ const WRONG: [title: string, rule: string, from: string, to: string][] = [
   ['a room that imports its neighbour', 'guard-looks-only-down', 'src/guard/a.ts', 'src/governor/index.ts'],
   ['a room that imports the composition root', 'runs-looks-only-down', 'src/runs/a.ts', 'src/fabric/index.ts'],
   ['a room that imports the public index', 'twin-looks-only-down', 'src/twin/a.ts', 'src/index.ts'],
-  ['a room that imports the pipeline from below', 'egress-looks-only-down', 'src/egress/a.ts', 'src/pipeline.ts'],
-  ['the pipeline that imports a higher room', 'pipeline.ts-looks-only-down', 'src/pipeline.ts', 'src/runs/index.ts'],
+  ['a room that imports the pipeline from below', 'egress-looks-only-down', 'src/egress/a.ts', 'src/pipeline/index.ts'],
+  ['the pipeline that imports a higher room', 'pipeline-looks-only-down', 'src/pipeline/index.ts', 'src/runs/index.ts'],
   ['the composition root that imports the command', 'fabric-looks-only-down', 'src/fabric/index.ts', 'src/cli/main.ts'],
   ['an inner file of a lower room', 'rooms-are-entered-through-index', 'src/vault/a.ts', 'src/store/memory.ts'],
   [

@@ -1,0 +1,532 @@
+// The coordinator: tasks of swarms, each claimed by one worker at a time. On any store, in one process or several on the
+// same one. Every answer is durable as the store says; every word of a holder carries its fencing token, and an older one is
+// refused. It trusts no other process's clock, and every wait has an end.
+import {
+  type Clock,
+  FabricError,
+  type JsonValue,
+  type Logger,
+  silentLogger,
+  systemClock,
+  timestamp,
+  ulid,
+} from '../foundation/index.ts'
+import type { Store } from '../store/index.ts'
+import { Adding } from './adding.ts'
+import { Board } from './board.ts'
+import { checkCapability } from './capability.ts'
+import { ClaimWaiter, type Granted } from './claim-waiter.ts'
+import {
+  type Asker,
+  blockWith,
+  cancelBy,
+  claimFor,
+  completeWith,
+  extendFor,
+  failWith,
+  giveUpLate,
+  park,
+  releaseWith,
+  retryBy,
+  unblockBy,
+} from './decisions.ts'
+import { Desk } from './desk.ts'
+import type { Entry } from './entry.ts'
+import { type BlockerEvent, blockerEvent, detected, type TaskEvent } from './events.ts'
+import { type CoordinatorStats, statsOf } from './health.ts'
+import { Ledger } from './ledger.ts'
+import { Matching } from './matching.ts'
+import { Onlookers } from './onlookers.ts'
+import { type Holder, isSameHolder, type TaskError, type TaskRecord, taskKey } from './record.ts'
+import {
+  type BlockInput,
+  type Claim,
+  checkBlock,
+  checkError,
+  checkFilter,
+  checkHolder,
+  checkLease,
+} from './requests.ts'
+import { Retention } from './retention.ts'
+import { Room } from './room.ts'
+import type { TaskState } from './states.ts'
+import { type Task, taskOf } from './task.ts'
+import { checkResult, type TaskInput } from './task-input.ts'
+import { RENEW_SHARE, Upkeep } from './upkeep.ts'
+import { type WitnessLevel, witnessEntries } from './witness-entries.ts'
+import { CoordinatorWorker, type DrainOptions, type TaskHandler, type Worker, type WorkerOptions } from './worker.ts'
+import type { ClaimFilter } from './worker-group.ts'
+
+export interface CoordinatorOptions {
+  /** Whoever opened it closes it, after the coordinator. */
+  store: Store
+  clock?: Clock
+  /** A number from 0 up to 1, for the jitter of backoffs. Default Math.random. */
+  random?: () => number
+  logger?: Logger
+  /** How long a claim stands without a sign of its holder, milliseconds. Default 30,000. */
+  leaseMs?: number
+  /** How long `claim` waits for a task, milliseconds. Default 5,000. */
+  claimWaitMs?: number
+  /** How long `add` waits for room when there are too many unfinished tasks, milliseconds. Default 10,000. */
+  pushWaitMs?: number
+  /** Unfinished tasks at most. Default 1,000,000. */
+  maxUnfinished?: number
+  /** The share of a task's needs that a worker must cover. Default 0.7. */
+  minMatch?: number
+  /** What goes into the witness log; the store must have one, but for `none`. Default `ends`. */
+  witness?: WitnessLevel
+  /** How long done and failed tasks are kept, milliseconds. Default 24 h. */
+  keepEndedMs?: number
+  /** How many of them at most. Default 100,000. */
+  keepEnded?: number
+}
+
+export interface ClaimOptions {
+  /** Milliseconds. Default: the coordinator's. */
+  leaseMs?: number
+  /** How long to wait for a task, milliseconds; 0 takes what is ready. Default: the coordinator's. */
+  waitMs?: number
+  signal?: AbortSignal
+}
+
+/** Who does something to a task without holding it. */
+export interface ActorOptions {
+  /** Default `if://service/coordinator`. */
+  actor?: string
+  /** The reason, for the history and the witness. */
+  why?: string
+}
+
+export interface ListOptions {
+  state?: TaskState
+  swarm?: string
+  kind?: string
+  /** Default 100. */
+  limit?: number
+}
+
+/** Reads all tasks and goes on from there. */
+export async function openCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
+  const coordinator = new Coordinator(options)
+  await coordinator.open()
+  return coordinator
+}
+
+const BACKOFF_JITTER = 0.2
+
+export class Coordinator {
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #random: () => number
+  readonly #leaseMs: number
+  readonly #claimWaitMs: number
+  readonly #matching: Matching
+  readonly #board: Board
+  readonly #ledger: Ledger
+  readonly #desk: Desk
+  readonly #retention: Retention
+  readonly #upkeep: Upkeep
+  readonly #adding: Adding
+  readonly #room: Room
+  readonly #onlookers = new Onlookers()
+  readonly #workers = new Set<CoordinatorWorker>()
+  readonly #claims = new Set<ClaimWaiter>()
+  #closing: Promise<void> | undefined
+  #stamp = { ms: 0, text: '' }
+
+  constructor(options: CoordinatorOptions) {
+    const { store, clock = systemClock, logger = silentLogger, witness = 'ends' } = options
+    this.#store = store
+    this.#clock = clock
+    this.#logger = logger
+    this.#random = options.random ?? Math.random
+    this.#leaseMs = checkLease(options.leaseMs ?? 30_000)
+    this.#claimWaitMs = options.claimWaitMs ?? 5_000
+    const at = () => this.#at()
+    this.#matching = new Matching(options.minMatch ?? 0.7)
+    this.#board = new Board(this.#matching, clock, {
+      ready: (entry) => this.#desk.offer(entry),
+      changed: (entry, record, known) => this.#changed(entry, record, known),
+      stranded: (entry) =>
+        void this.#strand(entry).catch((thrown) => this.#warn('a stranded task was not parked', thrown)),
+      pressed: (entry) => void this.#press(entry).catch((thrown) => this.#warn('a late task was not given up', thrown)),
+      due: (moment) => this.#upkeep.due(moment),
+    })
+    const board = this.#board
+    const ledger = new Ledger(store, board, (record, count, why) => witnessEntries(record, count, witness, why))
+    this.#ledger = ledger
+    this.#desk = new Desk(this.#matching, ledger, at)
+    this.#retention = new Retention(
+      { store, board, clock, logger },
+      { keepMs: options.keepEndedMs ?? 24 * 3_600_000, keepCount: options.keepEnded ?? 100_000 },
+    )
+    this.#upkeep = new Upkeep({ board, ledger, retention: this.#retention, clock, logger, at })
+    this.#room = new Room(board, clock, options.maxUnfinished ?? 1_000_000, options.pushWaitMs ?? 10_000)
+    this.#adding = new Adding({
+      board,
+      ledger,
+      matching: this.#matching,
+      retention: this.#retention,
+      clock,
+      at,
+      circle: (path) => this.#onlookers.circle(path, this.#at()),
+    })
+  }
+
+  async open(): Promise<void> {
+    await this.#ledger.open((thrown) => this.#warn('tasks of other processes can no longer be followed', thrown))
+    this.#retention.sweepSoon()
+  }
+
+  /** Adds a task. Waits while there are too many unfinished ones, IF_ERR_TIMEOUT after that. */
+  add(input: TaskInput, options?: { signal?: AbortSignal }): Promise<Task>
+  /** Adds several, which may wait for each other; one that is wrong refuses all. */
+  add(inputs: readonly TaskInput[], options?: { signal?: AbortSignal }): Promise<Task[]>
+  async add(
+    input: TaskInput | readonly TaskInput[],
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<Task | Task[]> {
+    this.#checkOpen()
+    if (isMany(input)) {
+      await this.#room.enter(input.length, signal)
+      try {
+        return (await this.#adding.many(input)).map((record) => taskOf(record, this.#board))
+      } finally {
+        this.#room.entered(input.length)
+      }
+    }
+    if (!this.#room.tryEnter()) await this.#room.enter(1, signal)
+    try {
+      return taskOf(await this.#adding.one(input), this.#board)
+    } finally {
+      this.#room.entered(1)
+    }
+  }
+
+  /** One task; IF_ERR_NOT_FOUND. */
+  async get(id: string): Promise<Task> {
+    const entry = await this.#entry(id)
+    await this.#ledger.refresh(entry)
+    return taskOf(await this.#ledger.read(entry), this.#board)
+  }
+
+  /** What a task was given; null where there is nothing. */
+  async payload(id: string): Promise<JsonValue> {
+    return (await this.#ledger.payload(await this.#ledger.read(await this.#entry(id)))) ?? null
+  }
+
+  /** Tasks in the order of their ids. */
+  async list({ state, swarm, kind, limit = 100 }: ListOptions = {}): Promise<Task[]> {
+    this.#checkOpen()
+    const found: Entry[] = []
+    for (const entry of this.#board.entries.values()) {
+      if (state !== undefined && entry.state !== state) continue
+      if (swarm !== undefined && entry.swarm !== swarm) continue
+      if (kind === undefined || entry.kind === kind) found.push(entry)
+    }
+    found.sort((a, b) => (a.id < b.id ? -1 : 1))
+    const records = await Promise.all(
+      found
+        .slice(0, limit)
+        .map((entry) => entry.record ?? this.#store.get<TaskRecord>(taskKey(entry.id)).then((kept) => kept?.value)),
+    )
+    return records.flatMap((record) => (record ? [taskOf(record, this.#board)] : []))
+  }
+
+  /** Claims one task; a second claim by the same holder returns the first. IF_ERR_CLAIM_LOST when another holds it. */
+  claim(holder: Holder, task: string, options?: ClaimOptions): Promise<Claim>
+  /** Claims the task whose turn it is; undefined when none came in time. */
+  claim(holder: Holder, filter?: ClaimFilter, options?: ClaimOptions): Promise<Claim | undefined>
+  async claim(holder: Holder, what: string | ClaimFilter = {}, options: ClaimOptions = {}): Promise<Claim | undefined> {
+    this.#checkOpen()
+    const { swarm, worker } = checkHolder(holder)
+    const leaseMs = checkLease(options.leaseMs ?? this.#leaseMs)
+    if (typeof what === 'string') return this.#claimTask({ swarm, worker }, what, leaseMs)
+    const parts = {
+      desk: this.#desk,
+      matching: this.#matching,
+      clock: this.#clock,
+      giveBack: (granted: Granted) => this.#giveBack(granted),
+    }
+    const group = this.#matching.group(swarm, checkFilter(what))
+    const waiter = new ClaimWaiter(parts, { swarm, worker }, leaseMs, group)
+    this.#claims.add(waiter)
+    try {
+      const granted = await waiter.take(options.waitMs ?? this.#claimWaitMs, options.signal)
+      return granted && this.#claimOf(granted.record, granted.payload)
+    } finally {
+      this.#claims.delete(waiter)
+    }
+  }
+
+  /** Keeps a claim for another lease, of a new length where one is given. */
+  async extend(task: string, token: number, { leaseMs }: { leaseMs?: number } = {}): Promise<Task> {
+    return this.#change(task, extendFor(token, leaseMs === undefined ? undefined : checkLease(leaseMs)))
+  }
+
+  /** A sign of life of a holder: its claims are kept for another lease. Returns those that still stand. */
+  async heartbeat(holder: Holder): Promise<{ task: string; token: number }[]> {
+    const due: Promise<unknown>[] = []
+    const now = this.#clock.monotonic()
+    for (const { entry, record } of this.#heldBy(holder)) {
+      const leaseMs = record.standing.state === 'claimed' ? record.standing.leaseMs : 0
+      const seenAt = this.#board.leases.seenAt(entry) ?? 0
+      // A beat a second would rewrite every record each second; the lease needs it only now and then.
+      if (seenAt + leaseMs * RENEW_SHARE <= now)
+        due.push(this.#ledger.change(entry, extendFor(record.token, undefined)))
+    }
+    await Promise.allSettled(due)
+    return this.#heldBy(holder).map(({ entry, record }) => ({ task: entry.id, token: record.token }))
+  }
+
+  /** Ends a task with its result. Saying so again with the same token is no error. */
+  async complete(task: string, token: number, result?: unknown): Promise<Task> {
+    return this.#change(task, completeWith(token, checkResult(result), this.#at()))
+  }
+
+  /** Ends an attempt: another follows after the backoff, or the task is dead; without `mayRetry` it has failed for good. */
+  async fail(
+    task: string,
+    token: number,
+    error: TaskError | string,
+    options: { mayRetry?: boolean } = {},
+  ): Promise<Task> {
+    const { mayRetry = true } = options
+    const failing = { error: checkError(error), mayRetry, now: this.#clock.now(), at: this.#at() }
+    return this.#change(task, failWith(token, { ...failing, delayOf: (record) => this.#backoff(record) }))
+  }
+
+  /** Gives a claim back; the attempt doesn't count. */
+  async release(task: string, token: number, { note }: { note?: string } = {}): Promise<Task> {
+    return this.#change(task, releaseWith(token, this.#at(), note))
+  }
+
+  /** Gives back all claims of a holder that leaves; returns how many. */
+  async handBack(holder: Holder): Promise<number> {
+    const held = this.#heldBy(holder)
+    const released = await Promise.allSettled(
+      held.map(({ entry, record }) =>
+        this.#ledger.change(entry, releaseWith(record.token, this.#at(), 'the holder left')),
+      ),
+    )
+    return released.filter(({ status }) => status === 'fulfilled').length
+  }
+
+  /** Parks a task that its holder can't go on with, and tells the onlookers at once. */
+  async block(task: string, token: number, input: BlockInput): Promise<Task> {
+    const { blocker, context } = checkBlock(input)
+    return this.#change(task, blockWith(token, blocker, context, this.#at()))
+  }
+
+  /** Lets a blocked task go on, first in line; `context` replaces what its holder left. */
+  async unblock(task: string, options: ActorOptions & { context?: JsonValue } = {}): Promise<Task> {
+    const context = options.context === undefined ? undefined : checkResult(options.context)
+    return this.#change(task, unblockBy(this.#asker(options), context), options.why)
+  }
+
+  /** Tries a failed or dead task again, with all its attempts. */
+  async retry(task: string, options: ActorOptions = {}): Promise<Task> {
+    return this.#change(task, retryBy(this.#asker(options)), options.why)
+  }
+
+  /** Ends an unfinished task as failed; its holder loses the claim. */
+  async cancel(task: string, options: ActorOptions = {}): Promise<Task> {
+    return this.#change(task, cancelBy(this.#asker(options)), options.why)
+  }
+
+  /** Whether a claim still stands in the store; asked before an effect that carries no token of its own. */
+  async isCurrent(task: string, token: number): Promise<boolean> {
+    this.#checkOpen()
+    const found = await this.#store.get<TaskRecord>(taskKey(task))
+    return found?.value.standing.state === 'claimed' && found.value.token === token
+  }
+
+  /** Takes tasks as they come and gives each to the handler, until it is closed. */
+  worker(options: WorkerOptions, handler: TaskHandler): Worker {
+    this.#checkOpen()
+    const holder = checkHolder({ swarm: options.swarm, worker: options.worker ?? ulid() })
+    for (const capability of options.capabilities ?? []) checkCapability(capability, { owned: true })
+    const { concurrency = 1, capabilities, kinds, swarms } = options
+    if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
+      throw new FabricError('IF_ERR_INVALID_INPUT', `concurrency: expected a whole number ≥ 1, got ${concurrency}`)
+    }
+    const filter = checkFilter({
+      ...(kinds ? { kinds } : {}),
+      ...(capabilities ? { capabilities } : {}),
+      ...(swarms ? { swarms } : {}),
+    })
+    const worker = new CoordinatorWorker(
+      {
+        ends: this,
+        desk: this.#desk,
+        matching: this.#matching,
+        clock: this.#clock,
+        logger: this.#logger,
+        claimOf: (record, payload) => this.#claimOf(record, payload),
+        keep: (entry, leaseMs) => this.#upkeep.keep(entry, leaseMs),
+        stopKeeping: (entry) => this.#upkeep.stopKeeping(entry),
+        closed: (closed) => this.#workers.delete(closed),
+      },
+      {
+        holder,
+        leaseMs: checkLease(options.leaseMs ?? this.#leaseMs),
+        group: this.#matching.group(holder.swarm, filter),
+        options,
+        handler,
+      },
+    )
+    this.#workers.add(worker)
+    worker.start()
+    return worker
+  }
+
+  /** Hears of everything that stops a task, in this process or another; returns what ends it. */
+  onBlocker(listener: (event: BlockerEvent) => void): () => void {
+    return this.#onlookers.onBlocker(listener)
+  }
+
+  /** Every move of every task from now on. */
+  watch({ signal }: { signal?: AbortSignal } = {}): AsyncIterableIterator<TaskEvent> {
+    this.#checkOpen()
+    return this.#onlookers.watch(signal)
+  }
+
+  stats(): CoordinatorStats {
+    return statsOf(this.#board, this.#workers, this.#clock.now())
+  }
+
+  /** Ends the workers, then everything. Claims made by `claim` stay until their leases end. */
+  close(options: DrainOptions = {}): Promise<void> {
+    this.#closing ??= this.#shutDown(options)
+    return this.#closing
+  }
+
+  async #shutDown(options: DrainOptions): Promise<void> {
+    for (const waiter of this.#claims) waiter.abort(new Error('the coordinator was closed'))
+    await Promise.all([...this.#workers].map((worker) => worker.close(options)))
+    await this.#desk.settle()
+    this.#upkeep.close()
+    this.#room.close()
+    await this.#retention.close()
+    await this.#ledger.close()
+    this.#onlookers.close()
+  }
+
+  async #claimTask(holder: Holder, id: string, leaseMs: number): Promise<Claim> {
+    const entry = await this.#entry(id)
+    const record = await this.#ledger.change(entry, (known) => {
+      if (known.standing.state === 'open' && entry.waitsFor > 0)
+        throw tooEarly(id, `waits for ${this.#board.unmet(entry).join(', ')}`)
+      if (known.standing.state === 'open' && entry.delay) throw tooEarly(id, 'is not to be claimed yet')
+      return claimFor(holder, leaseMs, this.#at())(known)
+    })
+    return this.#claimOf(record, await this.#ledger.payload(record))
+  }
+
+  async #change(id: string, decide: (record: TaskRecord) => TaskRecord, why?: string): Promise<Task> {
+    this.#checkOpen()
+    const entry = this.#board.entries.get(id) ?? (await this.#entry(id))
+    return taskOf(await this.#ledger.change(entry, decide, why), this.#board)
+  }
+
+  async #entry(id: string): Promise<Entry> {
+    this.#checkOpen()
+    return this.#ledger.find(id)
+  }
+
+  #heldBy(holder: Holder): { entry: Entry; record: TaskRecord }[] {
+    const held: { entry: Entry; record: TaskRecord }[] = []
+    for (const entry of this.#board.held.get(holder.worker) ?? []) {
+      const { record } = entry
+      if (record?.standing.state === 'claimed' && isSameHolder(record.standing.holder, holder))
+        held.push({ entry, record })
+    }
+    return held
+  }
+
+  #giveBack({ entry, record }: Granted): void {
+    this.#ledger
+      .change(entry, releaseWith(record.token, this.#at(), 'nobody waits for it any more'))
+      .catch((thrown) => this.#warn('a claim was not given back; its lease will end', thrown))
+  }
+
+  #claimOf(record: TaskRecord, payload: JsonValue | undefined): Claim {
+    const { standing, token } = record
+    if (standing.state !== 'claimed') throw new FabricError('IF_ERR_INTERNAL', `task ${record.spec.id} is not claimed`)
+    const { holder, leaseMs } = standing
+    return { task: taskOf(record, this.#board), payload: payload ?? null, token, holder, leaseMs }
+  }
+
+  #changed(entry: Entry, record: TaskRecord | undefined, known: number): void {
+    if (record) this.#onlookers.changed(record, known)
+    if (entry.state === 'done' || entry.state === 'failed') this.#retention.ended()
+    this.#room.changed()
+  }
+
+  /** A dependency may only not have been seen yet, so the store is asked before a task is parked. */
+  async #strand(entry: Entry): Promise<void> {
+    const missing: string[] = []
+    for (const id of this.#board.unmet(entry)) {
+      if (!this.#board.entries.has(id) && !(await this.#ledger.exists(id))) missing.push(id)
+    }
+    const circle = this.#board.circleOf(entry)
+    if (missing.length > 0) {
+      await this.#ledger.change(
+        entry,
+        park(detected('dependency-missing', `waits for ${missing.join(', ')}, which is not there`), this.#at()),
+      )
+    } else if (circle) {
+      await this.#ledger.change(
+        entry,
+        park(detected('dependency-circle', `waits for itself: ${circle.join(' → ')}`), this.#at()),
+      )
+    } else if (entry.waitsFor > 0) {
+      for (const id of this.#board.unmet(entry)) await this.#ledger.find(id)
+    }
+  }
+
+  async #press(entry: Entry): Promise<void> {
+    const { record } = entry
+    const { deadline } = record?.spec ?? {}
+    if (!record || deadline === undefined) return
+    if (Date.parse(deadline) > this.#clock.now()) {
+      const blocker = detected(
+        'deadline-at-risk',
+        `the deadline ${deadline} is near, and it is ${record.standing.state}`,
+      )
+      this.#onlookers.blocked(blockerEvent(record, { at: this.#at() }, blocker, true))
+    } else if (record.standing.state === 'open') await this.#ledger.change(entry, giveUpLate(this.#at()))
+  }
+
+  #backoff({ spec, attempt }: TaskRecord): number {
+    const { firstMs, factor, maxMs } = spec.backoff
+    const ms = Math.min(maxMs, firstMs * factor ** Math.max(0, attempt - 1))
+    return Math.round(ms * (1 + BACKOFF_JITTER * (2 * this.#random() - 1)))
+  }
+
+  #asker({ actor = 'if://service/coordinator', why }: ActorOptions): Asker {
+    return { at: this.#at(), by: actor, ...(why === undefined ? {} : { note: why }) }
+  }
+
+  /** RFC 3339; the text is made once a millisecond. */
+  #at(): string {
+    const ms = this.#clock.now()
+    if (ms !== this.#stamp.ms) this.#stamp = { ms, text: timestamp(ms) }
+    return this.#stamp.text
+  }
+
+  #warn(what: string, thrown: unknown): void {
+    if (!this.#closing) this.#logger.warn(what, { error: String(thrown) })
+  }
+
+  #checkOpen(): void {
+    if (this.#closing) throw new FabricError('IF_ERR_STORE_UNAVAILABLE', 'the coordinator is closed')
+  }
+}
+
+const isMany = (input: TaskInput | readonly TaskInput[]): input is readonly TaskInput[] => Array.isArray(input)
+
+const tooEarly = (id: string, why: string): FabricError =>
+  new FabricError('IF_ERR_CONFLICT', `task ${id} ${why}`, { next: `ifab task show ${id}`, details: { task: id } })

@@ -1,0 +1,28 @@
+// The coordinator room: tasks that are claimed once and pushed at once, with leases and fencing tokens, blockers and events.
+export { checkCapability, covers, matchOf } from './capability.ts'
+export {
+  type ActorOptions,
+  type ClaimOptions,
+  type Coordinator,
+  type CoordinatorOptions,
+  type ListOptions,
+  openCoordinator,
+} from './coordinator.ts'
+export type { BlockerEvent, BlockerType, TaskEvent } from './events.ts'
+export type { CoordinatorStats, SwarmStats } from './health.ts'
+export {
+  type Backoff,
+  type Blocker,
+  type HistoryMove,
+  type Holder,
+  SEVERITIES,
+  type Severity,
+  type TaskError,
+} from './record.ts'
+export type { BlockInput, Claim } from './requests.ts'
+export { MOVES, type Move, type TaskState } from './states.ts'
+export type { Task } from './task.ts'
+export { MAX_PAYLOAD_BYTES, type TaskInput, taskInputSchema } from './task-input.ts'
+export type { WitnessLevel } from './witness-entries.ts'
+export type { Drain, DrainOptions, TaskHandler, Work, Worker, WorkerOptions } from './worker.ts'
+export type { ClaimFilter } from './worker-group.ts'
