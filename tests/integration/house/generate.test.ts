@@ -15,7 +15,7 @@ beforeAll(() => {
   write('src/providers/ai/big-model/index.ts', 'export default 2\n')
   write('src/providers/ai/big-model/prices.ts', 'export const prices = []\n')
   write('src/schemas.ts', `export const SCHEMAS = { 'playbook.schema.json': () => ({ type: 'object' }) }\n`)
-  write('src/cli/output/command-page.ts', `export const commandsPage = () => '# Commands\n'\n`)
+  write('src/cli/output/command-page.ts', `export const commandsPage = () => '# Commands'\n`)
 
   expect(node('scripts/generate.mjs')).toMatchObject({ status: 0, stderr: '' })
 })
