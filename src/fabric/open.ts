@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { expandPlaybook } from '../bus/index.ts'
-import { FabricError, type JsonObject, shortId, timestamp, usdOf } from '../foundation/index.ts'
+import { FabricError, type JsonObject, shortId, timestamp, toFabricError, usdOf } from '../foundation/index.ts'
 import {
   attemptsKey,
   callOnce,
@@ -36,7 +36,10 @@ export async function openFabric(options: OpenFabricOptions = {}): Promise<Fabri
     isCurrent: (plan) => isPlanCurrent(parts, plan),
   })
   const { store, clock, redactor, acting, trace } = parts
-  await sweepDaily({ store, clock, ledger: parts.ledger, keepDays: parts.config.keepDays })
+  await sweepDaily({ store, clock, ledger: parts.ledger, keepDays: parts.config.keepDays }).catch((thrown: unknown) => {
+    // A home that can't be written can still be read.
+    parts.logger.warn('the daily sweep was left for later', { reason: toFabricError(thrown).message })
+  })
   const view = (run: Parameters<typeof runView>[0]) => runView(run, redactor)
 
   return {
