@@ -7,11 +7,12 @@ import {
   describeIssue,
   FabricError,
   formatPath,
-  type Secret,
+  Secret,
   suggestion,
   timestamp,
 } from '../foundation/index.ts'
 import { callOnce } from '../runs/index.ts'
+import type { SecretSource } from '../vault/index.ts'
 import type { Composition } from './compose.ts'
 import type { AddInstance, HealthReport, SecretInput } from './port.ts'
 import { servedTwin } from './twins.ts'
@@ -88,6 +89,38 @@ export async function testInstance(parts: Composition, name: string, signal?: Ab
     ok: true,
     durationMs: Math.round(parts.clock.monotonic() - started),
     told: tell(result ?? {}),
+  }
+}
+
+/** The health read with a new value, before anything is stored; the value in use stays. */
+export async function testSecret(
+  parts: Composition,
+  { name, key, secret }: { name: string; key: string; secret: SecretInput },
+  signal?: AbortSignal,
+): Promise<HealthReport> {
+  const instance = await parts.instances.get(name)
+  const provider = await parts.providerOf(instance.provider)
+  checkSecret(provider, key, secret, instance.twin !== undefined)
+  const source = candidateSource(parts, provider, { instance, key, secret })
+  return testInstance({ ...parts, secretsOf: () => source }, name, signal)
+}
+
+/** The instance's secrets with one of them replaced, for the same origins. */
+function candidateSource(
+  parts: Composition,
+  provider: LoadedProvider,
+  { instance, key, secret }: { instance: Instance; key: string; secret: SecretInput },
+): SecretSource {
+  if (secret.kind !== 'value') {
+    return parts.secretsOf({ ...instance, secrets: { ...instance.secrets, [key]: referenceOf(secret) } }, provider)
+  }
+  const { value } = secret
+  parts.redactor.add(value)
+  const current = parts.secretsOf(instance, provider)
+  const origins = originsOf(provider.definition, instance)
+  return {
+    open: async (name, origin) =>
+      name === key && origins.includes(origin) ? new Secret(value) : current.open(name, origin),
   }
 }
 

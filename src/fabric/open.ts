@@ -21,7 +21,7 @@ import {
 import { type Composition, compose } from './compose.ts'
 import { checkHealth } from './doctor.ts'
 import { falsifyPlan } from './falsify.ts'
-import { addInstance, removeInstance, setSecret, testInstance } from './instances.ts'
+import { addInstance, removeInstance, setSecret, testInstance, testSecret } from './instances.ts'
 import type { Fabric, Intent, OpenFabricOptions, PlanOptions, Receipt } from './port.ts'
 import { detailOf, summaryOf } from './providers.ts'
 import { serveTwins } from './twins.ts'
@@ -63,6 +63,8 @@ export async function openFabric(options: OpenFabricOptions = {}): Promise<Fabri
     removeInstance: (name) => removeInstance(parts, name),
     testInstance: (name, test = {}) => testInstance(parts, name, test.signal),
 
+    testSecret: (instance, name, secret, how = {}) =>
+      testSecret(parts, { name: instance, key: name, secret }, how.signal),
     setSecret: (instance, name, secret) => setSecret(parts, instance, name, secret),
     secrets: (instance) => listSecrets(parts, instance),
 

@@ -223,6 +223,13 @@ export interface Fabric {
   testInstance(name: string, options?: { signal?: AbortSignal }): Promise<HealthReport>
 
   setSecret(instance: string, name: string, secret: SecretInput): Promise<void>
+  /** The health read with a new value in place of the one in use, which stays. */
+  testSecret(
+    instance: string,
+    name: string,
+    secret: SecretInput,
+    options?: { signal?: AbortSignal },
+  ): Promise<HealthReport>
   secrets(instance?: string): Promise<{ instance: string; name: string; kind: string; setAt: string | null }[]>
 
   plan(intent: Intent, options?: PlanOptions): Promise<Plan>

@@ -28,24 +28,30 @@ export const secretSetCommand: CommandHandler = async ({ fabric, args, console, 
     source === undefined
       ? storedValue(key, await askHidden(io, `${key} (hidden): `))
       : await readSecretSource(key, source, io)
+  const health = await opened.testSecret(instance, key, secret).catch((thrown: unknown) => toFabricError(thrown))
+  if (health instanceof FabricError && REFUSED.has(health.code)) {
+    throw new FabricError(health.code, `${health.message}; the secret in use stays`, {
+      ...(health.hint ? { hint: health.hint } : {}),
+      details: health.details,
+    })
+  }
   await opened.setSecret(instance, key, secret)
   const kept =
     secret.kind === 'value'
       ? 'encrypted'
       : `read from ${secret.kind === 'env' ? `env:${secret.variable}` : `file:${secret.path}`}`
-  const health = await opened.testInstance(instance).catch((thrown: unknown) => toFabricError(thrown))
-  const accepted = !(health instanceof FabricError) && health.ok
+  const accepted = !(health instanceof FabricError)
   console.result(
     { instance, name: key, kind: secret.kind, accepted },
     `${console.out.good('✓')} ${key} of ${instance} set, ${kept}`,
   )
   if (accepted)
     console.note(`✓ accepted ${spanText(health.durationMs)}: ${health.told}    Next: ifab provider show ${instance}`)
-  else
-    console.note(
-      `! not accepted: ${health instanceof FabricError ? health.message : health.told}    Next: ifab provider test ${instance}`,
-    )
+  else console.note(`! could not be tested: ${health.message}    Next: ifab provider test ${instance}`)
 }
+
+/** The new value itself is wrong; anything else says nothing about it. */
+const REFUSED: ReadonlySet<string> = new Set(['IF_ERR_AUTH_FAILED', 'IF_ERR_INVALID_INPUT', 'IF_ERR_SECRET_MISSING'])
 
 export const secretListCommand: CommandHandler = async ({ fabric, args, console, io }) => {
   const [instance] = args

@@ -142,6 +142,17 @@ describe('an instance', () => {
     expect((await failureOf(studio.fabric.instance('shop'))).code).toBe('IF_ERR_UNKNOWN_PROVIDER')
   })
 
+  it('tries a new secret before it is stored, and keeps the one in use where it is refused', async () => {
+    const { fabric } = await openStudio({ providers: ['stripe'] })
+
+    const refused = await failureOf(
+      fabric.testSecret('stripe', 'STRIPE_SECRET_KEY', { kind: 'value', value: `${KEY}9` }),
+    )
+
+    expect(refused.code).toBe('IF_ERR_AUTH_FAILED')
+    expect((await fabric.testInstance('stripe')).ok).toBe(true)
+  })
+
   it('gets another secret, stored or outside', async () => {
     const { fabric } = await openStudio({ providers: [] })
     await fabric.addInstance(stripe())

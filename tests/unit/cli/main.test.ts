@@ -501,11 +501,11 @@ describe('ifab secret set', () => {
   const setting = (own: Partial<Fabric> = {}) =>
     using({
       setSecret: async () => {},
-      testInstance: async (instance) => ({ instance, ok: true, durationMs: 9, told: 'fine' }),
+      testSecret: async (instance) => ({ instance, ok: true, durationMs: 9, told: 'fine' }),
       ...own,
     })
 
-  it('stores, tests and never prints the value', async () => {
+  it('tests, stores and never prints the value', async () => {
     const result = await runCli(['secret', 'set', 'shop', 'PAY_KEY', '-'], { ...setting(), stdin: 'sk_canary' })
 
     expect(result.stdout).toContain('PAY_KEY of shop set, encrypted')
@@ -513,12 +513,29 @@ describe('ifab secret set', () => {
     expect(`${result.stdout}${result.stderr}`).not.toContain('canary')
   })
 
-  it('says where the new one was not accepted', async () => {
-    const options = setting({ testInstance: () => Promise.reject(new FabricError('IF_ERR_AUTH_FAILED', 'expired')) })
+  it('keeps the one in use where the new one is refused', async () => {
+    const stored: string[] = []
+    const options = setting({
+      setSecret: async (_instance, key) => void stored.push(key),
+      testSecret: () => Promise.reject(new FabricError('IF_ERR_AUTH_FAILED', 'expired')),
+    })
 
-    expect((await runCli(['secret', 'set', 'shop', 'PAY_KEY', 'env:X'], options)).stderr).toContain(
-      '! not accepted: expired',
-    )
+    const result = await runCli(['secret', 'set', 'shop', 'PAY_KEY', 'env:X'], options)
+
+    expect(result.code).toBe(5)
+    expect(result.stderr).toContain('expired; the secret in use stays')
+    expect(stored).toEqual([])
+  })
+
+  it('stores the new one where the provider can not be asked, and says so', async () => {
+    const options = setting({
+      testSecret: () => Promise.reject(new FabricError('IF_ERR_PROVIDER_UNAVAILABLE', 'nobody answers')),
+    })
+
+    const result = await runCli(['secret', 'set', 'shop', 'PAY_KEY', 'env:X'], options)
+
+    expect(result.code).toBe(0)
+    expect(result.stderr).toContain('! could not be tested: nobody answers')
   })
 
   it('asks at a terminal', async () => {
