@@ -1,6 +1,6 @@
 // New tasks: checked all before the first is stored, each stored by one commit, in an order in which every prefix makes
 // sense. One that somebody waits for is stored as claimed already and handed over in the same turn.
-import { type Clock, FabricError } from '../foundation/index.ts'
+import { type Clock, FabricError, type JsonValue } from '../foundation/index.ts'
 import type { Board } from './board.ts'
 import { circleThrough } from './circles.ts'
 import { claimedBy } from './desk.ts'
@@ -8,7 +8,7 @@ import type { Entry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
 import type { Matching } from './matching.ts'
 import { added } from './moves.ts'
-import { type TaskRecord, taskKey } from './record.ts'
+import { dependenciesOf, needsOf, type TaskRecord, taskKey } from './record.ts'
 import type { Retention } from './retention.ts'
 import { type CheckedTask, checkTask, type TaskInput } from './task-input.ts'
 import type { Waiter } from './worker-group.ts'
@@ -34,7 +34,7 @@ export class Adding {
 
   async one(input: TaskInput): Promise<TaskRecord> {
     const task = checkTask(input, this.#parts.at())
-    if (task.spec.after.length > 0) await this.#checkReferences([task])
+    if (task.spec.after) await this.#checkReferences([task])
     return this.#store(task)
   }
 
@@ -58,7 +58,7 @@ export class Adding {
     const { spec, payload } = task
     const { ledger, at } = this.#parts
     const token = spec.isNamed ? await this.#tokenFloor(spec.id) : 0
-    const open = added(spec, { at: at(), token, by: `if://swarm/${spec.swarm}` })
+    const open = added(spec, { at: at(), token })
     const waiter = this.#waiterFor(task)
     const record = waiter ? claimedBy(open, waiter, at()) : open
     let entry: Entry
@@ -71,17 +71,17 @@ export class Adding {
       }
       throw thrown
     }
-    waiter?.granted(entry, record, payload)
+    waiter?.granted(entry, record, spec.payloadKey === undefined ? spec.payload : (JSON.parse(payload) as JsonValue))
     return record
   }
 
   /** Whoever waits for such a task, when it could begin at once. */
   #waiterFor({ spec }: CheckedTask): Waiter | undefined {
     const { board, matching, clock } = this.#parts
-    if (spec.after.some((id) => board.entries.get(id)?.state !== 'done')) return undefined
+    if (dependenciesOf(spec).some((id) => board.entries.get(id)?.state !== 'done')) return undefined
     if (spec.notBefore !== undefined && Date.parse(spec.notBefore) > clock.now()) return undefined
     if (spec.deadline !== undefined && Date.parse(spec.deadline) <= clock.now()) return undefined
-    return matching.promise(matching.class(spec.kind, spec.capabilities), spec.swarm)
+    return matching.promise(matching.class(spec.kind, needsOf(spec)), spec.swarm)
   }
 
   /** A name that was removed begins above all tokens of its former self; so it must be gone before the floor is read. */
@@ -108,7 +108,7 @@ export class Adding {
     }
     for (const { spec } of tasks) {
       if (spec.isNamed && tasks.length > 1) await this.#tokenFloor(spec.id)
-      for (const id of spec.after) {
+      for (const id of dependenciesOf(spec)) {
         if (byId.has(id) || (await this.#exists(id))) continue
         throw new FabricError('IF_ERR_REFERENCE', `task ${spec.id} waits for ${id}, but there is no such task`, {
           hint: 'Add the task it waits for first, or together with it.',
@@ -142,12 +142,12 @@ export class Adding {
 
 /** Dependencies before those who wait for them; what is part of a circle, or waits for one, is left out. */
 function inOrder(tasks: readonly CheckedTask[]): CheckedTask[] {
-  if (tasks.every(({ spec }) => spec.after.length === 0)) return [...tasks]
+  if (tasks.every(({ spec }) => !spec.after)) return [...tasks]
   const left = new Map(tasks.map((task) => [task.spec.id, task]))
   const dependents = new Map<string, CheckedTask[]>()
   const unmet = new Map<CheckedTask, number>()
   for (const task of tasks) {
-    const inside = task.spec.after.filter((id) => left.has(id))
+    const inside = dependenciesOf(task.spec).filter((id) => left.has(id))
     unmet.set(task, inside.length)
     for (const id of inside) dependents.set(id, [...(dependents.get(id) ?? []), task])
   }

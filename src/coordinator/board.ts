@@ -5,7 +5,7 @@ import { circleThrough, entangled } from './circles.ts'
 import { Entry, newTimerHeap, type Timer } from './entry.ts'
 import type { Heap } from './heap.ts'
 import type { Matching } from './matching.ts'
-import type { StandingOf, TaskRecord } from './record.ts'
+import { dependenciesOf, needsOf, type StandingOf, type TaskRecord } from './record.ts'
 import type { TaskState } from './states.ts'
 import { isEnded } from './states.ts'
 
@@ -104,7 +104,7 @@ export class Board {
   unmet(entry: Entry): string[] {
     const { record } = entry
     if (!record || entry.waitsFor === 0) return []
-    return record.spec.after.filter((id) => this.entries.get(id)?.state !== 'done')
+    return dependenciesOf(record.spec).filter((id) => this.entries.get(id)?.state !== 'done')
   }
 
   /** The circle of waiting that a task is part of, its id first and last; undefined when there is none. */
@@ -155,7 +155,7 @@ export class Board {
         this.#end(entry)
         break
     }
-    if (record.spec.after.length > 0 && !isEnded(standing.state)) this.#need(record.spec.after, 1)
+    if (record.spec.after && !isEnded(standing.state)) this.#need(record.spec.after, 1)
     if (record.spec.deadline !== undefined && !isEnded(standing.state))
       this.#warnOf(entry, record, record.spec.deadline)
   }
@@ -165,7 +165,7 @@ export class Board {
     this.ended.delete(entry)
     if (entry.warning) this.dates.remove(entry.warning)
     const standing = entry.record?.standing
-    if (entry.record && entry.record.spec.after.length > 0) this.#need(entry.record.spec.after, -1)
+    if (entry.record?.spec.after) this.#need(entry.record.spec.after, -1)
     if (standing?.state === 'claimed') {
       this.leases.forget(entry)
       this.#letGo(standing.holder.worker, entry)
@@ -184,8 +184,8 @@ export class Board {
 
   #putOpen(entry: Entry, { spec }: TaskRecord, standing: StandingOf<'open'>): void {
     entry.isFirst = standing.isFirst === true
-    this.#matching.join(entry, spec.capabilities)
-    if (spec.after.length > 0 && !standing.ignoresAfter && this.#dependsOn(entry, spec.after)) return
+    this.#matching.join(entry, needsOf(spec))
+    if (spec.after && !standing.ignoresAfter && this.#dependsOn(entry, spec.after)) return
     this.#whenDue(entry)
   }
 
@@ -194,8 +194,9 @@ export class Board {
     const { record } = entry
     if (record?.standing.state !== 'open') return
     const { delayMs = 0, readyAt } = record.standing
-    const { notBefore } = record.spec
+    const { notBefore, deadline } = record.spec
     const now = this.#times.now()
+    if (deadline !== undefined && Date.parse(deadline) <= now) return // given up in a moment
     const ring = () => {
       entry.delay = undefined
       this.#whenDue(entry)

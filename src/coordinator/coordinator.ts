@@ -34,10 +34,11 @@ import { Desk } from './desk.ts'
 import type { Entry } from './entry.ts'
 import { type BlockerEvent, blockerEvent, detected, type TaskEvent } from './events.ts'
 import { type CoordinatorStats, statsOf } from './health.ts'
-import { Ledger } from './ledger.ts'
+import { jsonCopy } from './json-copy.ts'
+import { type Decision, Ledger } from './ledger.ts'
 import { Matching } from './matching.ts'
 import { Onlookers } from './onlookers.ts'
-import { type Holder, isSameHolder, type TaskError, type TaskRecord, taskKey } from './record.ts'
+import { DEFAULT_BACKOFF, type Holder, isSameHolder, type TaskError, type TaskRecord, taskKey } from './record.ts'
 import {
   type BlockInput,
   type Claim,
@@ -54,7 +55,14 @@ import { type Task, taskOf } from './task.ts'
 import { checkResult, type TaskInput } from './task-input.ts'
 import { RENEW_SHARE, Upkeep } from './upkeep.ts'
 import { type WitnessLevel, witnessEntries } from './witness-entries.ts'
-import { CoordinatorWorker, type DrainOptions, type TaskHandler, type Worker, type WorkerOptions } from './worker.ts'
+import {
+  CoordinatorWorker,
+  type DrainOptions,
+  type HolderRequests,
+  type TaskHandler,
+  type Worker,
+  type WorkerOptions,
+} from './worker.ts'
 import type { ClaimFilter } from './worker-group.ts'
 
 export interface CoordinatorOptions {
@@ -133,7 +141,17 @@ export class Coordinator {
   readonly #onlookers = new Onlookers()
   readonly #workers = new Set<CoordinatorWorker>()
   readonly #claims = new Set<ClaimWaiter>()
+  /** What workers say of their claims: most don't look at the answer, so that no task is laid out for it. */
+  readonly #ends: HolderRequests = {
+    isCurrent: (task, token) => this.isCurrent(task, token),
+    complete: (task, token, result) => this.#move(task, completeWith(token, checkResult(result), this.#at())),
+    fail: (task, token, error, options) => this.fail(task, token, error, options),
+    block: (task, token, blocker) => this.block(task, token, blocker),
+    release: (task, token, options) => this.release(task, token, options),
+  }
   #closing: Promise<void> | undefined
+  /** Until then holders may still say how their tasks ended. */
+  #isOver = false
   #stamp = { ms: 0, text: '' }
 
   constructor(options: CoordinatorOptions) {
@@ -178,6 +196,7 @@ export class Coordinator {
   async open(): Promise<void> {
     await this.#ledger.open((thrown) => this.#warn('tasks of other processes can no longer be followed', thrown))
     this.#retention.sweepSoon()
+    this.#upkeep.due(this.#retention.nextAt)
   }
 
   /** Adds a task. Waits while there are too many unfinished ones, IF_ERR_TIMEOUT after that. */
@@ -214,7 +233,7 @@ export class Coordinator {
 
   /** What a task was given; null where there is nothing. */
   async payload(id: string): Promise<JsonValue> {
-    return (await this.#ledger.payload(await this.#ledger.read(await this.#entry(id)))) ?? null
+    return jsonCopy((await this.#ledger.payload(await this.#ledger.read(await this.#entry(id)))) ?? null)
   }
 
   /** Tasks in the order of their ids. */
@@ -338,7 +357,10 @@ export class Coordinator {
 
   /** Whether a claim still stands in the store; asked before an effect that carries no token of its own. */
   async isCurrent(task: string, token: number): Promise<boolean> {
-    this.#checkOpen()
+    if (this.#isOver) throw closedError()
+    // A read may be as old as the last look at other processes, which in one that was stopped is long ago. A commit, even
+    // of nothing, is in line with all others.
+    await this.#store.commit([])
     const found = await this.#store.get<TaskRecord>(taskKey(task))
     return found?.value.standing.state === 'claimed' && found.value.token === token
   }
@@ -359,7 +381,7 @@ export class Coordinator {
     })
     const worker = new CoordinatorWorker(
       {
-        ends: this,
+        ends: this.#ends,
         desk: this.#desk,
         matching: this.#matching,
         clock: this.#clock,
@@ -407,6 +429,7 @@ export class Coordinator {
     for (const waiter of this.#claims) waiter.abort(new Error('the coordinator was closed'))
     await Promise.all([...this.#workers].map((worker) => worker.close(options)))
     await this.#desk.settle()
+    this.#isOver = true
     this.#upkeep.close()
     this.#room.close()
     await this.#retention.close()
@@ -425,10 +448,15 @@ export class Coordinator {
     return this.#claimOf(record, await this.#ledger.payload(record))
   }
 
-  async #change(id: string, decide: (record: TaskRecord) => TaskRecord, why?: string): Promise<Task> {
-    this.#checkOpen()
-    const entry = this.#board.entries.get(id) ?? (await this.#entry(id))
-    return taskOf(await this.#ledger.change(entry, decide, why), this.#board)
+  async #change(id: string, decide: Decision, why?: string): Promise<Task> {
+    return taskOf(await this.#move(id, decide, why), this.#board)
+  }
+
+  #move(id: string, decide: Decision, why?: string): Promise<TaskRecord> {
+    if (this.#isOver) return Promise.reject(closedError())
+    const entry = this.#board.entries.get(id)
+    if (entry) return this.#ledger.change(entry, decide, why)
+    return this.#ledger.find(id).then((found) => this.#ledger.change(found, decide, why))
   }
 
   async #entry(id: string): Promise<Entry> {
@@ -456,12 +484,15 @@ export class Coordinator {
     const { standing, token } = record
     if (standing.state !== 'claimed') throw new FabricError('IF_ERR_INTERNAL', `task ${record.spec.id} is not claimed`)
     const { holder, leaseMs } = standing
-    return { task: taskOf(record, this.#board), payload: payload ?? null, token, holder, leaseMs }
+    return { task: taskOf(record, this.#board), payload: jsonCopy(payload ?? null), token, holder, leaseMs }
   }
 
   #changed(entry: Entry, record: TaskRecord | undefined, known: number): void {
     if (record) this.#onlookers.changed(record, known)
-    if (entry.state === 'done' || entry.state === 'failed') this.#retention.ended()
+    if (entry.state === 'done' || entry.state === 'failed') {
+      this.#retention.ended()
+      if (this.#board.ended.size === 1) this.#upkeep.due(this.#retention.nextAt)
+    }
     this.#room.changed()
   }
 
@@ -501,7 +532,7 @@ export class Coordinator {
   }
 
   #backoff({ spec, attempt }: TaskRecord): number {
-    const { firstMs, factor, maxMs } = spec.backoff
+    const { firstMs, factor, maxMs } = spec.backoff ?? DEFAULT_BACKOFF
     const ms = Math.min(maxMs, firstMs * factor ** Math.max(0, attempt - 1))
     return Math.round(ms * (1 + BACKOFF_JITTER * (2 * this.#random() - 1)))
   }
@@ -522,9 +553,11 @@ export class Coordinator {
   }
 
   #checkOpen(): void {
-    if (this.#closing) throw new FabricError('IF_ERR_STORE_UNAVAILABLE', 'the coordinator is closed')
+    if (this.#closing) throw closedError()
   }
 }
+
+const closedError = (): FabricError => new FabricError('IF_ERR_STORE_UNAVAILABLE', 'the coordinator is closed')
 
 const isMany = (input: TaskInput | readonly TaskInput[]): input is readonly TaskInput[] => Array.isArray(input)
 

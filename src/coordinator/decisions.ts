@@ -3,6 +3,7 @@ import { FabricError, type JsonValue } from '../foundation/index.ts'
 import type { Decision } from './ledger.ts'
 import { beaten, type MoveFacts, moved } from './moves.ts'
 import {
+  attemptsOf,
   type Blocker,
   type Holder,
   holderName,
@@ -76,7 +77,7 @@ export const failWith =
     const by = held(record, token)
     const facts = { at, by, note: `${error.code}: ${error.message}` }
     if (!mayRetry) return moved(record, 'fail', { state: 'failed', error }, facts)
-    if (record.attempt >= record.spec.attempts) return moved(record, 'die', { state: 'dead', error }, facts)
+    if (record.attempt >= attemptsOf(record.spec)) return moved(record, 'die', { state: 'dead', error }, facts)
     const delayMs = delayOf(record)
     const readyAt = new Date(now + delayMs).toISOString()
     return moved(record, 'again', { state: 'open', delayMs, readyAt, ...carried(record.standing) }, facts)
@@ -98,7 +99,7 @@ export const expire =
     if (standing.state !== 'claimed' || seen.standing.state !== 'claimed') return record
     if (record.token !== seen.token || standing.beat !== seen.standing.beat) return record
     const facts = { at, by: holderName(standing.holder) }
-    if (record.attempt < record.spec.attempts) {
+    if (record.attempt < attemptsOf(record.spec)) {
       return moved(record, 'expire', { state: 'open', ...carried(standing) }, facts)
     }
     const message = `no sign of ${holderName(standing.holder)} for ${standing.leaseMs} ms at attempt ${record.attempt}`

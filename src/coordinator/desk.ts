@@ -53,9 +53,9 @@ export class Desk {
     const { record: open } = entry
     try {
       // The payload never changes, so that it may be read while the claim is on its way.
-      const payload = open?.spec.payload === undefined ? undefined : this.#ledger.payload(open)
+      const payload = open?.spec.payloadKey === undefined ? open?.spec.payload : this.#ledger.payload(open)
       const record = await this.#ledger.change(entry, claimFor(waiter.holder, waiter.leaseMs, this.#at()))
-      waiter.granted(entry, record, await payload)
+      waiter.granted(entry, record, payload instanceof Promise ? await payload : payload)
     } catch (thrown) {
       this.#offerAgain(entry)
       waiter.wants++

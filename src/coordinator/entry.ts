@@ -6,10 +6,14 @@ import { isEnded } from './states.ts'
 
 export class Entry implements Placed {
   readonly id: string
+  readonly isNamed: boolean
   readonly kind: string
   readonly swarm: string
   readonly priority: number
   readonly enqueuedAt: string
+  /** Name of the key of a large payload. */
+  readonly payloadKey: string | undefined
+  token: number
   state: TaskState
   revision: number
   /** Undefined once the task has ended: the store has it, memory needn't. */
@@ -34,12 +38,15 @@ export class Entry implements Placed {
   onChange: ((record: TaskRecord | undefined) => void) | undefined
 
   constructor(record: TaskRecord, revision: number) {
-    const { id, kind, swarm, priority, enqueuedAt } = record.spec
+    const { id, kind, swarm, priority = 0, enqueuedAt, payloadKey } = record.spec
     this.id = id
+    this.isNamed = record.spec.isNamed === true
     this.kind = kind
     this.swarm = swarm
     this.priority = priority
     this.enqueuedAt = enqueuedAt
+    this.payloadKey = payloadKey
+    this.token = record.token
     this.state = record.standing.state
     this.revision = revision
     this.moves = record.moves
@@ -50,6 +57,7 @@ export class Entry implements Placed {
     this.revision = revision
     this.state = record.standing.state
     this.moves = record.moves
+    this.token = record.token
     this.hasWaited = false
     this.record = isEnded(this.state) ? undefined : record
   }

@@ -1,8 +1,9 @@
 // Moves of tasks, made true: a decision on the record as known, one compare-and-swap, and the board told what happened.
 // Whatever another process did in between makes the swap fail; then the record is read again and the decision made anew.
 import { FabricError, isFabricError, type JsonValue } from '../foundation/index.ts'
-import type { CommitResult, LogEntry, Store, Write } from '../store/index.ts'
+import { JsonText, type LogEntry, type Store, type Write } from '../store/index.ts'
 import type { Board } from './board.ts'
+import { CommitGroup } from './commit-group.ts'
 import type { Entry } from './entry.ts'
 import { payloadKey, TASKS, type TaskRecord, taskKey } from './record.ts'
 
@@ -16,6 +17,7 @@ export class Ledger {
   readonly #store: Store
   readonly #board: Board
   readonly #logOf: LogOf
+  readonly #commits: CommitGroup
   readonly #watching = new AbortController()
   #pump: Promise<void> | undefined
 
@@ -23,6 +25,7 @@ export class Ledger {
     this.#store = store
     this.#board = board
     this.#logOf = logOf
+    this.#commits = new CommitGroup(store)
   }
 
   /** Reads everything there is and follows the store from then on. `failed` hears when that is no longer possible. */
@@ -64,19 +67,20 @@ export class Ledger {
     throw new FabricError('IF_ERR_NOT_FOUND', `task ${entry.id} was removed`, { details: { task: entry.id } })
   }
 
-  /** Payloads aren't kept in memory by the board. */
+  /** A large payload isn't kept in memory by the board, and never changes. */
   async payload({ spec }: TaskRecord): Promise<JsonValue | undefined> {
-    return spec.payload === undefined ? undefined : (await this.#store.get(payloadKey(spec.payload)))?.value
+    if (spec.payloadKey === undefined) return spec.payload
+    return (await this.#store.get(payloadKey(spec.payloadKey)))?.value
   }
 
-  /** Puts a new task into the store: its payload first, so that no record is ever without. */
-  async add(record: TaskRecord, payload: JsonValue | undefined): Promise<Entry> {
-    const { id, payload: name } = record.spec
+  /** Puts a new task into the store: a payload with a key of its own first, so that no record is ever without. */
+  async add(record: TaskRecord, payload: string): Promise<Entry> {
+    const { id, payloadKey: name } = record.spec
     const writes: Write[] = [{ key: taskKey(id), value: asJson(record), expect: 'absent' }]
-    if (name !== undefined) writes.unshift({ key: payloadKey(name), value: payload, expect: 'absent' })
+    if (name !== undefined) writes.unshift({ key: payloadKey(name), value: new JsonText(payload), expect: 'absent' })
     try {
-      const { revisions } = await this.#commit(writes, this.#logOf(record, record.moves))
-      return this.#board.apply(id, record, revisions.at(-1) ?? 0) as Entry // there is a record
+      const revision = await this.#commits.commit(writes, this.#logOf(record, record.moves))
+      return this.#board.apply(id, record, revision) as Entry // there is a record
     } catch (thrown) {
       if (!isConflict(thrown)) throw thrown
       throw new FabricError('IF_ERR_ALREADY_EXISTS', `a task ${id} exists`, {
@@ -90,10 +94,12 @@ export class Ledger {
 
   /** Makes a move true; resolves when it is durable, with the record after it. */
   async change(entry: Entry, decide: Decision, why?: string): Promise<TaskRecord> {
+    let found: { value: TaskRecord; revision: number } | undefined
     for (let isFresh = false; ; ) {
       while (entry.inFlight) await entry.inFlight
-      const { record } = entry
-      if (!record && isFresh) throw gone(entry)
+      if (isFresh && !found) throw gone(entry)
+      // Of an ended task only the store has the record.
+      const record = entry.record ?? (found?.revision === entry.revision ? found.value : undefined)
       let next: TaskRecord | undefined
       try {
         next = record && decide(record)
@@ -103,29 +109,27 @@ export class Ledger {
       }
       if (next && next === record) return next
       if (next && record && (await this.#swap(entry, record, next, why))) return next
-      await this.refresh(entry)
+      found = await this.refresh(entry)
       isFresh = true
     }
   }
 
-  /** Reads one record again. */
-  async refresh(entry: Entry): Promise<void> {
+  /** Reads one record again; undefined when it was removed. */
+  async refresh(entry: Entry): Promise<{ value: TaskRecord; revision: number } | undefined> {
     const found = await this.#store.get<TaskRecord>(taskKey(entry.id))
     if (found) this.#board.apply(entry.id, found.value, found.revision)
     else if (this.#board.entries.get(entry.id) === entry) {
       this.#board.apply(entry.id, undefined, Number.POSITIVE_INFINITY)
     }
+    return found
   }
 
   /** False when another process was faster. */
   async #swap(entry: Entry, record: TaskRecord, next: TaskRecord, why: string | undefined): Promise<boolean> {
-    const committing = this.#commit(
-      [{ key: taskKey(entry.id), value: asJson(next), expect: entry.revision }],
-      this.#logOf(next, next.moves - record.moves, why),
-    )
-    const settled = committing.then(
-      ({ revisions }) => this.#landed(entry, next, revisions[0]),
-      (thrown: unknown) => this.#landed(entry, undefined, undefined, thrown),
+    const write: Write = { key: taskKey(entry.id), value: asJson(next), expect: entry.revision }
+    const settled = this.#commits.commit([write], this.#logOf(next, next.moves - record.moves, why)).then(
+      (revision) => this.#landed(entry, next, revision),
+      (thrown: unknown) => this.#landed(entry, undefined, 0, thrown),
     )
     entry.inFlight = settled
     const thrown = await settled
@@ -135,24 +139,20 @@ export class Ledger {
   }
 
   /** The commit of a task is known: that first, then what the store said of others meanwhile. */
-  #landed(entry: Entry, next: TaskRecord | undefined, revision: number | undefined, thrown?: unknown): unknown {
+  #landed(entry: Entry, next: TaskRecord | undefined, revision: number, thrown?: unknown): unknown {
     entry.inFlight = undefined
     const { meanwhile } = entry
     entry.meanwhile = undefined
-    if (next && revision !== undefined) this.#board.apply(entry.id, next, revision)
+    if (next) this.#board.apply(entry.id, next, revision)
     if (meanwhile) this.#board.apply(entry.id, meanwhile.record, meanwhile.revision)
     return thrown
-  }
-
-  #commit(writes: Write[], log: LogEntry[]): Promise<CommitResult> {
-    return log.length > 0 ? this.#store.commit(writes, log) : this.#store.commit(writes)
   }
 
   async #follow(
     changes: AsyncIterable<{ key: string; value: JsonValue | undefined; revision: number }>,
   ): Promise<void> {
     for await (const change of changes) {
-      const id = decodeURIComponent(change.key.slice(TASKS.length))
+      const id = change.key.slice(TASKS.length)
       const entry = this.#board.entries.get(id)
       // One's own commits come back as well; their value needn't be looked at.
       if (entry && change.revision <= entry.revision) continue

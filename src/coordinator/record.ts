@@ -17,7 +17,15 @@ export interface Backoff {
   readonly maxMs: number
 }
 
-/** What was asked; never changes. */
+export const DEFAULT_ATTEMPTS = 3
+export const DEFAULT_BACKOFF: Backoff = { firstMs: 1_000, factor: 2, maxMs: 60_000 }
+const NONE: readonly string[] = []
+
+export const needsOf = ({ capabilities = NONE }: TaskSpec): readonly string[] => capabilities
+export const dependenciesOf = ({ after = NONE }: TaskSpec): readonly string[] => after
+export const attemptsOf = ({ attempts = DEFAULT_ATTEMPTS }: TaskSpec): number => attempts
+
+/** What was asked; never changes. Defaults are left out, as the record is rewritten with each move. */
 export interface TaskSpec {
   readonly id: string
   /** The caller chose the id, so that it may come again after the task was removed. */
@@ -25,20 +33,24 @@ export interface TaskSpec {
   readonly kind: string
   /** The swarm that asked. */
   readonly swarm: string
-  /** Higher first, within a swarm. */
-  readonly priority: number
-  readonly capabilities: readonly string[]
-  /** Tasks that must be done before. */
-  readonly after: readonly string[]
+  /** Higher first, within a swarm. Absent: 0. */
+  readonly priority?: number
+  /** Absent: none. */
+  readonly capabilities?: readonly string[]
+  /** Tasks that must be done before. Absent: none. */
+  readonly after?: readonly string[]
   /** RFC 3339. */
   readonly enqueuedAt: string
   readonly notBefore?: string
   readonly deadline?: string
-  /** How often it may be tried. */
-  readonly attempts: number
-  readonly backoff: Backoff
-  /** Name of the payload's key; absent where there is no payload. */
-  readonly payload?: string
+  /** How often it may be tried. Absent: 3. */
+  readonly attempts?: number
+  /** Absent: a second, doubled each time, a minute at most. */
+  readonly backoff?: Backoff
+  /** The payload, where it is small. */
+  readonly payload?: JsonValue
+  /** Name of the key that has the payload, where it is large. */
+  readonly payloadKey?: string
 }
 
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
@@ -117,8 +129,10 @@ export interface TaskRecord {
 }
 
 export const TASKS = prefixOf('task')
-export const taskKey = (id: string): string => keyOf('task', id)
-export const payloadKey = (name: string): string => keyOf('task-payload', name)
+const PAYLOADS = prefixOf('task-payload')
+// Names hold nothing that a key would encode.
+export const taskKey = (id: string): string => TASKS + id
+export const payloadKey = (name: string): string => PAYLOADS + name
 /** The greatest token of all removed tasks: a new task of an old name goes on from there, so an old holder stays out. */
 export const TOKEN_FLOOR_KEY = keyOf('task-token-floor')
 

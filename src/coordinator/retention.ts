@@ -18,6 +18,7 @@ export interface RetentionOptions {
 const REMOVED_AT_ONCE = 100
 /** So many over the limit make a sweep worth its while. */
 const SLACK = 200
+const BETWEEN_SWEEPS_MS = 1_000
 
 export class Retention {
   readonly #store: Store
@@ -26,6 +27,7 @@ export class Retention {
   readonly #logger: Logger
   readonly #options: RetentionOptions
   #sweeping: Promise<void> | undefined
+  #sweptAt = Number.NEGATIVE_INFINITY
   #isClosed = false
 
   constructor(parts: { store: Store; board: Board; clock: Clock; logger: Logger }, options: RetentionOptions) {
@@ -36,10 +38,11 @@ export class Retention {
     this.#options = options
   }
 
-  /** When the oldest one has had its time. */
+  /** When the oldest one has had its time; a sweep that is on its way, or failed, is not repeated at once. */
   get nextAt(): number {
     const [oldest] = this.#board.ended.values()
-    return oldest === undefined ? Number.POSITIVE_INFINITY : oldest + this.#options.keepMs
+    if (oldest === undefined) return Number.POSITIVE_INFINITY
+    return Math.max(oldest + this.#options.keepMs, this.#sweptAt + BETWEEN_SWEEPS_MS)
   }
 
   /** A task has ended; there may be too many now. */
@@ -50,6 +53,7 @@ export class Retention {
   sweepSoon(): void {
     if (this.#sweeping || this.#isClosed) return
     if (this.nextAt > this.#clock.monotonic() && this.#board.ended.size <= this.#options.keepCount) return
+    this.#sweptAt = this.#clock.monotonic()
     this.#sweeping = this.#sweep()
       .catch((thrown) => this.#logger.warn('ended tasks were not removed', { error: String(thrown) }))
       .finally(() => {
@@ -91,26 +95,25 @@ export class Retention {
   }
 
   async #remove(entries: Entry[]): Promise<void> {
-    const found = await Promise.all(entries.map(({ id }) => this.#store.get<TaskRecord>(taskKey(id))))
     const writes: Write[] = []
     let token = 0
-    for (const record of found) {
-      if (!record) continue
-      writes.push({ key: record.key, value: undefined, expect: record.revision })
-      const { isNamed, payload } = record.value.spec
-      if (payload !== undefined) writes.push({ key: payloadKey(payload), value: undefined, expect: 'any' })
-      if (isNamed) token = Math.max(token, record.value.token)
+    for (const { id, revision, payloadKey: name, isNamed, token: last } of entries) {
+      writes.push({ key: taskKey(id), value: undefined, expect: revision })
+      if (name !== undefined) writes.push({ key: payloadKey(name), value: undefined, expect: 'any' })
+      // Ids that nobody chose don't come again.
+      if (isNamed) token = Math.max(token, last)
     }
+    await this.#raiseFloor(token)
     try {
-      await this.#raiseFloor(token)
       await this.#store.commit(writes)
+      for (const { id } of entries) this.#board.apply(id, undefined, Number.POSITIVE_INFINITY)
     } catch (thrown) {
       // Another process removes the same ones, or somebody retried one: look again.
       if (!isConflict(thrown)) throw thrown
-    }
-    for (const entry of entries) {
-      const now = await this.#store.get<TaskRecord>(taskKey(entry.id))
-      this.#board.apply(entry.id, now?.value, now?.revision ?? Number.POSITIVE_INFINITY)
+      for (const { id } of entries) {
+        const now = await this.#store.get<TaskRecord>(taskKey(id))
+        this.#board.apply(id, now?.value, now?.revision ?? Number.POSITIVE_INFINITY)
+      }
     }
   }
 

@@ -41,6 +41,9 @@ export class Room {
     this.#queue.splice(this.#queue.indexOf(place), 1)
     this.changed()
     if (signal?.aborted) throw new FabricError('IF_ERR_CANCELLED', 'adding was aborted while it waited for room')
+    if (this.#over.signal.aborted) {
+      throw new FabricError('IF_ERR_STORE_UNAVAILABLE', 'the coordinator was closed while adding waited for room')
+    }
     throw new FabricError('IF_ERR_TIMEOUT', `there are ${this.#unfinished()} unfinished tasks, ${this.#most} at most`, {
       hint: 'Start more workers, or add less at once.',
       details: { limit: this.#most },

@@ -2,10 +2,12 @@
 import { z } from 'zod'
 import { describeIssue, FabricError, isName, type JsonValue, ulid } from '../foundation/index.ts'
 import { checkCapability } from './capability.ts'
-import type { TaskSpec } from './record.ts'
+import { DEFAULT_ATTEMPTS, DEFAULT_BACKOFF, type TaskSpec } from './record.ts'
 
 /** 256 KiB of JSON, for a payload as for a result. */
 export const MAX_PAYLOAD_BYTES = 256 * 1024
+/** Characters of JSON that are cheaper rewritten with the record than read under a key of their own. */
+const MAX_INLINE = 1_024
 const MAX_AFTER = 256
 const MAX_NEEDS = 64
 
@@ -44,13 +46,13 @@ export const taskInputSchema = z.strictObject({
   /** Given up when it is still open then, RFC 3339. */
   deadline: z.iso.datetime({ offset: true }).optional(),
   /** How often it may be tried. Default 3. */
-  attempts: z.int().min(1).max(1000).default(3),
+  attempts: z.int().min(1).max(1000).default(DEFAULT_ATTEMPTS),
   /** Default 1 s, doubled each time, a minute at most. */
   backoff: z
     .strictObject({
-      firstMs: milliseconds.default(1_000),
-      factor: z.number().min(1).max(10).default(2),
-      maxMs: milliseconds.default(60_000),
+      firstMs: milliseconds.default(DEFAULT_BACKOFF.firstMs),
+      factor: z.number().min(1).max(10).default(DEFAULT_BACKOFF.factor),
+      maxMs: milliseconds.default(DEFAULT_BACKOFF.maxMs),
     })
     .optional(),
 })
@@ -60,22 +62,20 @@ export type TaskInput = z.input<typeof taskInputSchema>
 
 export interface CheckedTask {
   spec: TaskSpec
-  /** A copy, so that the caller may go on using its objects. */
-  payload: JsonValue | undefined
+  /** As JSON text: the caller may go on using its objects. */
+  payload: string
 }
-
-const DEFAULT_BACKOFF = { firstMs: 1_000, factor: 2, maxMs: 60_000 }
 
 /** IF_ERR_INVALID_INPUT names the field. */
 export function checkTask(input: TaskInput, enqueuedAt: string): CheckedTask {
   const parsed = taskInputSchema.safeParse(input)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    throw new FabricError('IF_ERR_INVALID_INPUT', `task: ${issue ? describeIssue(issue) : 'is wrong'}`)
+    const field = issue?.path.length ? ` ${issue.path.join('.')}:` : ''
+    throw new FabricError('IF_ERR_INVALID_INPUT', `task:${field} ${issue ? describeIssue(issue) : 'is wrong'}`)
   }
   const { id, kind, swarm, capabilities, priority, after, notBefore, deadline, attempts, backoff } = parsed.data
-  const payload =
-    input.payload === undefined ? undefined : (JSON.parse(jsonText('payload', input.payload)) as JsonValue)
+  const payload = input.payload === undefined ? undefined : jsonText('payload', input.payload)
   const own = id ?? ulid()
   if (after.includes(own)) {
     throw new FabricError('IF_ERR_REFERENCE', `task ${own} waits for itself`, { details: { circle: [own, own] } })
@@ -86,19 +86,25 @@ export function checkTask(input: TaskInput, enqueuedAt: string): CheckedTask {
       ...(id === undefined ? {} : { isNamed: true as const }),
       kind,
       swarm,
-      priority,
-      capabilities: capabilities.length > 1 ? [...new Set(capabilities)].sort() : capabilities,
-      after: after.length > 1 ? [...new Set(after)] : after,
+      ...(priority === 0 ? {} : { priority }),
+      ...(capabilities.length === 0 ? {} : { capabilities: [...new Set(capabilities)].sort() }),
+      ...(after.length === 0 ? {} : { after: [...new Set(after)] }),
       enqueuedAt,
       ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
       ...(deadline === undefined ? {} : { deadline: new Date(deadline).toISOString() }),
-      attempts,
-      backoff: backoff ?? DEFAULT_BACKOFF,
-      // A chosen id may come twice; only one of them gets the record, and must not find the other's payload.
-      ...(payload === undefined ? {} : { payload: id === undefined ? own : `${own}~${ulid()}` }),
+      ...(attempts === DEFAULT_ATTEMPTS ? {} : { attempts }),
+      ...(backoff === undefined ? {} : { backoff }),
+      ...payloadOf(payload, own, id !== undefined),
     },
-    payload,
+    payload: payload ?? 'null',
   }
+}
+
+/** A chosen id may come twice: only one of them gets the record, and must not find the other's payload. */
+function payloadOf(text: string | undefined, id: string, isNamed: boolean): Pick<TaskSpec, 'payload' | 'payloadKey'> {
+  if (text === undefined) return {}
+  if (text.length <= MAX_INLINE) return { payload: JSON.parse(text) as JsonValue }
+  return { payloadKey: isNamed ? `${id}~${ulid()}` : id }
 }
 
 /** The JSON text of a payload or result; refuses what has none, and what is over the limit. */

@@ -1,7 +1,16 @@
 // A task as callers see it: the record laid out flat, with what this process knows of its waiting.
 import type { JsonValue } from '../foundation/index.ts'
 import type { Board } from './board.ts'
-import type { Blocker, HistoryMove, Holder, TaskError, TaskRecord } from './record.ts'
+import {
+  attemptsOf,
+  type Blocker,
+  dependenciesOf,
+  type HistoryMove,
+  type Holder,
+  needsOf,
+  type TaskError,
+  type TaskRecord,
+} from './record.ts'
 import type { TaskState } from './states.ts'
 
 export interface Task {
@@ -45,16 +54,16 @@ export function taskOf(record: TaskRecord, board: Board): Task {
     kind: spec.kind,
     swarm: spec.swarm,
     state: standing.state,
-    priority: spec.priority,
-    capabilities: spec.capabilities,
-    after: spec.after,
+    priority: spec.priority ?? 0,
+    capabilities: needsOf(spec),
+    after: dependenciesOf(spec),
     waitsFor: entry && standing.state === 'open' ? board.unmet(entry) : [],
     enqueuedAt: spec.enqueuedAt,
     notBefore: spec.notBefore ?? null,
     deadline: spec.deadline ?? null,
     readyAt: standing.state === 'open' ? (standing.readyAt ?? null) : null,
     attempt,
-    attempts: spec.attempts,
+    attempts: attemptsOf(spec),
     token,
     holder: 'holder' in standing ? (standing.holder ?? null) : null,
     leaseMs: standing.state === 'claimed' ? standing.leaseMs : null,

@@ -23,7 +23,14 @@ function entryOf({ spec, standing }: TaskRecord, { at, move, by, token, note }: 
     kind: `task.${move}`,
     at,
     // A holder is `swarm/worker`; whatever else acts has an address.
-    actor: by === undefined ? 'if://service/coordinator' : by.includes('://') ? by : `if://swarm/${by}`,
+    actor:
+      move === 'add'
+        ? `if://swarm/${spec.swarm}`
+        : by === undefined
+          ? 'if://service/coordinator'
+          : by.includes('://')
+            ? by
+            : `if://swarm/${by}`,
     outcome: standing.state,
     ...(why === undefined ? {} : { why }),
     detail: { task: spec.id, kind: spec.kind, token, ...(note === undefined ? {} : { note }) },

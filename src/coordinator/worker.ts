@@ -187,33 +187,27 @@ export class CoordinatorWorker implements Worker, Waiter {
   }
 
   async #work(job: Job): Promise<void> {
+    let ending: Promise<unknown> | undefined
     try {
-      await this.#attempt(job)
+      const result = await this.#handler(job.claim, job)
+      if (!job.isOver) ending = job.complete(result)
     } catch (thrown) {
-      // The answer isn't known to be durable: whoever claims the task next decides.
+      if (!job.isOver) ending = job.fail(thrown)
+    }
+    // The next claim shares the commit of this end; a handler never sees a task before its own claim is durable.
+    this.wants++
+    if (!this.#isClosing) this.#parts.desk.seek(this)
+    try {
+      await ending
+    } catch (thrown) {
+      // Nobody knows whether the end is durable: whoever claims the task next decides.
       if (!job.isOver) {
-        this.#parts.logger.warn('the end of a task was not recorded', {
-          task: job.claim.task.id,
-          error: String(thrown),
-        })
+        const { id } = job.claim.task
+        this.#parts.logger.warn('the end of a task was not recorded', { task: id, error: String(thrown) })
       }
-    } finally {
-      this.#drop(job)
-      this.wants++
-      if (this.#jobs.size === 0) this.#idle?.()
-      if (!this.#isClosing) this.#parts.desk.seek(this)
     }
-  }
-
-  async #attempt(job: Job): Promise<void> {
-    let result: unknown
-    try {
-      result = await this.#handler(job.claim, job)
-    } catch (thrown) {
-      if (!job.isOver) await job.fail(thrown)
-      return
-    }
-    if (!job.isOver) await job.complete(result)
+    this.#drop(job)
+    if (this.#jobs.size === 0) this.#idle?.()
   }
 
   #drop(job: Job): void {
@@ -255,16 +249,16 @@ class Job implements Work {
     return this.#ends.isCurrent(this.claim.task.id, this.claim.token)
   }
 
-  async complete(result: unknown): Promise<void> {
-    await this.#ends.complete(this.claim.task.id, this.claim.token, result)
+  complete(result: unknown): Promise<unknown> {
+    return this.#ends.complete(this.claim.task.id, this.claim.token, result)
   }
 
-  async fail(thrown: unknown): Promise<void> {
+  fail(thrown: unknown): Promise<unknown> {
     const error = isFabricError(thrown)
       ? { code: thrown.code, message: thrown.message }
       : { code: 'IF_ERR_ACTION_FAILED', message: thrown instanceof Error ? thrown.message : String(thrown) }
     const mayRetry = !isFabricError(thrown) || thrown.retryable
-    await this.#ends.fail(this.claim.task.id, this.claim.token, error, { mayRetry })
+    return this.#ends.fail(this.claim.task.id, this.claim.token, error, { mayRetry })
   }
 
   async block(blocker: BlockInput): Promise<void> {

@@ -1,7 +1,7 @@
 // A commit on its way: checked and turned into text when it is handed in (so that the caller may go on using its
 // objects), then judged against the records together with the others of its batch.
 import { FabricError, type JsonValue } from '../foundation/index.ts'
-import type { LogEntry, Sequencer, Write } from './port.ts'
+import { JsonText, type LogEntry, type Sequencer, type Write } from './port.ts'
 import type { RecordChange, Records } from './records.ts'
 
 export interface PreparedCommit {
@@ -46,7 +46,8 @@ function checkKey(key: string): void {
   )
 }
 
-function jsonText(key: string, value: JsonValue): string {
+function jsonText(key: string, value: JsonValue | JsonText): string {
+  if (value instanceof JsonText) return value.text
   const text: string | undefined = JSON.stringify(value)
   if (text !== undefined) return text
   throw new FabricError('IF_ERR_INTERNAL', `the value for ${key} has no JSON form`)
@@ -66,6 +67,7 @@ export function judgeBatch(records: Records, commits: readonly PreparedCommit[],
   const staged = new Map<string, RecordChange>()
   const changes: RecordChange[] = []
   let given = revision
+  const isAlone = commits.length === 1
   const outcomes = commits.map(({ writes }) => {
     const own = new Map<string, RecordChange>()
     const made: RecordChange[] = []
@@ -78,8 +80,9 @@ export function judgeBatch(records: Records, commits: readonly PreparedCommit[],
       made.push(change)
     }
     given += made.length
-    for (const [key, change] of own) staged.set(key, change)
-    changes.push(...made)
+    // Only a later commit of the batch needs to know.
+    if (!isAlone) for (const [key, change] of own) staged.set(key, change)
+    for (const change of made) changes.push(change)
     return made
   })
   return { outcomes, changes, revision: given }

@@ -8,6 +8,12 @@ import type { Connection } from './embedded-connection.ts'
 
 export const SCHEMA_VERSION = 1
 
+/**
+ * A batch is one long row: with pages of 16 KiB it is written in half the time that those of 4 KiB take (of a file that is
+ * there, the size stays), and the write-ahead log is copied into the database each 16 MiB.
+ */
+const PAGES = 'PRAGMA page_size = 16384; PRAGMA wal_autocheckpoint = 1000'
+
 const TABLES = `
   CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE journal(seq INTEGER PRIMARY KEY, ops TEXT NOT NULL);
@@ -21,7 +27,9 @@ export async function prepareFile(
   options: { readOnly: boolean; writtenBy: string; durability: 'fsync' | 'relaxed' },
 ) {
   const synchronous = options.durability === 'fsync' ? 'FULL' : 'NORMAL'
-  await connection.patiently(() => connection.exec(`PRAGMA busy_timeout = 0; PRAGMA synchronous = ${synchronous}`))
+  await connection.patiently(() =>
+    connection.exec(`PRAGMA busy_timeout = 0; PRAGMA synchronous = ${synchronous}; ${PAGES}`),
+  )
   const version = await connection.patiently(() => schemaVersion(connection))
   if (options.readOnly) {
     if (version !== undefined) return

@@ -8,9 +8,10 @@ import type { EmbeddedState, SnapshotMark } from './embedded-state.ts'
 import { sliceText } from './journal-text.ts'
 import type { RecordChange } from './records.ts'
 
-const KEYS_AT_ONCE = 256
-const SLICE_SIZE = 512 * 1024
-const ROWS_PRUNED_AT_ONCE = 200
+const KEYS_AT_ONCE = 64
+/** Small slices and short prunings: whoever commits meanwhile waits for one of them. */
+const SLICE_SIZE = 96 * 1024
+const ROWS_PRUNED_AT_ONCE = 20
 
 /**
  * Writes a snapshot; each step of the iteration is one transaction. Ends early, without harm, when another process

@@ -38,7 +38,7 @@ export interface EmbeddedStoreOptions {
   writtenBy?: string
   /** How long another process's lock is waited for, milliseconds. Default 10,000. */
   busyTimeoutMs?: number
-  /** How much journal (characters) is worth a snapshot. Default 4 Mi, or the last snapshot's size if that is more. */
+  /** How much journal (characters) is worth a snapshot. Default 16 Mi, or the last snapshot's size if that is more. */
   snapshotAfter?: number
   /**
    * `fsync`: a commit is on the disk when it is answered; `relaxed`: it survives the process then, and reaches the disk
@@ -75,9 +75,9 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
 /** Other processes' commits are looked for this often while somebody watches. */
 const POLL_MS = 20
 const RELAXED_WINDOW_MS = 50
-const SNAPSHOT_AFTER = 4 * 1024 * 1024
+const SNAPSHOT_AFTER = 16 * 1024 * 1024
 /** At close a smaller journal is already worth it: the next start would replay it. */
-const CLOSING_SHARE = 1 / 4
+const CLOSING_SHARE = 1 / 16
 
 class EmbeddedStore implements Store {
   readonly capabilities: StoreCapabilities

@@ -5,6 +5,7 @@ export {
   type Change,
   type CommitResult,
   type Entry,
+  JsonText,
   keyOf,
   type LogBatch,
   type LogEntry,

@@ -13,10 +13,19 @@ export interface Entry<T = JsonValue> {
   revision: Revision
 }
 
+/** A value that is JSON text already; whoever makes one promises that it is valid, and on one line. */
+export class JsonText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /** One write of a commit. `value: undefined` deletes. */
 export interface Write {
   key: string
-  value: JsonValue | undefined
+  value: JsonValue | JsonText | undefined
   /**
    * What must be there now: a revision, `'absent'`, or `'any'` (blind). `'mine'` is the revision that an
    * earlier write of this same commit gave the key.

@@ -85,7 +85,7 @@ class Watcher implements AsyncIterableIterator<Change> {
   }
 
   next(): Promise<IteratorResult<Change>> {
-    const [oldest] = this.#pending.values()
+    const oldest = this.#pending.size > 0 ? this.#pending.values().next().value : undefined
     if (oldest) {
       this.#pending.delete(oldest.key)
       return Promise.resolve({ done: false, value: changeOf(oldest) })
