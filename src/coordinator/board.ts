@@ -95,6 +95,18 @@ export class Board {
     return record && entry
   }
 
+  /** The first tasks of such a kind, in the order of their ids. */
+  select(wanted: { state?: TaskState; swarm?: string; kind?: string }, limit: number): Entry[] {
+    const { state, swarm, kind } = wanted
+    const found: Entry[] = []
+    for (const entry of this.entries.values()) {
+      if (state !== undefined && entry.state !== state) continue
+      if (swarm !== undefined && entry.swarm !== swarm) continue
+      if (kind === undefined || entry.kind === kind) found.push(entry)
+    }
+    return found.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit)
+  }
+
   /** Whether an unfinished task names this one as a dependency, met or not: it would miss it after a restart. */
   isNeeded(id: string): boolean {
     return this.#needed.has(id)

@@ -8,37 +8,37 @@ import {
   type Logger,
   silentLogger,
   systemClock,
-  timestamp,
   ulid,
 } from '../foundation/index.ts'
 import type { Store } from '../store/index.ts'
 import { Adding } from './adding.ts'
+import { backoffOf } from './backoff.ts'
 import { Board } from './board.ts'
 import { checkCapability } from './capability.ts'
-import { ClaimWaiter, type Granted } from './claim-waiter.ts'
+import { Claims } from './claims.ts'
 import {
-  type Asker,
+  askerOf,
   blockWith,
   cancelBy,
-  claimFor,
   completeWith,
   extendFor,
   failWith,
-  giveUpLate,
-  park,
   releaseWith,
   retryBy,
   unblockBy,
 } from './decisions.ts'
 import { Desk } from './desk.ts'
 import type { Entry } from './entry.ts'
-import { type BlockerEvent, blockerEvent, detected, type TaskEvent } from './events.ts'
+import type { BlockerEvent, TaskEvent } from './events.ts'
 import { type CoordinatorStats, statsOf } from './health.ts'
+import { Holdings } from './holdings.ts'
 import { jsonCopy } from './json-copy.ts'
 import { type Decision, Ledger } from './ledger.ts'
 import { Matching } from './matching.ts'
+import { Obstacles } from './obstacles.ts'
 import { Onlookers } from './onlookers.ts'
-import { DEFAULT_BACKOFF, type Holder, isSameHolder, type TaskError, type TaskRecord, taskKey } from './record.ts'
+import type { ActorOptions, ClaimOptions, CoordinatorOptions, ListOptions } from './options.ts'
+import { type Holder, type TaskError, type TaskRecord, taskKey } from './record.ts'
 import {
   type BlockInput,
   type Claim,
@@ -50,11 +50,11 @@ import {
 } from './requests.ts'
 import { Retention } from './retention.ts'
 import { Room } from './room.ts'
-import type { TaskState } from './states.ts'
+import { stampOf } from './stamp.ts'
 import { type Task, taskOf } from './task.ts'
 import { checkResult, type TaskInput } from './task-input.ts'
-import { RENEW_SHARE, Upkeep } from './upkeep.ts'
-import { type WitnessLevel, witnessEntries } from './witness-entries.ts'
+import { Upkeep } from './upkeep.ts'
+import { witnessEntries } from './witness-entries.ts'
 import {
   CoordinatorWorker,
   type DrainOptions,
@@ -65,55 +65,6 @@ import {
 } from './worker.ts'
 import type { ClaimFilter } from './worker-group.ts'
 
-export interface CoordinatorOptions {
-  /** Whoever opened it closes it, after the coordinator. */
-  store: Store
-  clock?: Clock
-  /** A number from 0 up to 1, for the jitter of backoffs. Default Math.random. */
-  random?: () => number
-  logger?: Logger
-  /** How long a claim stands without a sign of its holder, milliseconds. Default 30,000. */
-  leaseMs?: number
-  /** How long `claim` waits for a task, milliseconds. Default 5,000. */
-  claimWaitMs?: number
-  /** How long `add` waits for room when there are too many unfinished tasks, milliseconds. Default 10,000. */
-  pushWaitMs?: number
-  /** Unfinished tasks at most. Default 1,000,000. */
-  maxUnfinished?: number
-  /** The share of a task's needs that a worker must cover. Default 0.7. */
-  minMatch?: number
-  /** What goes into the witness log; the store must have one, but for `none`. Default `ends`. */
-  witness?: WitnessLevel
-  /** How long done and failed tasks are kept, milliseconds. Default 24 h. */
-  keepEndedMs?: number
-  /** How many of them at most. Default 100,000. */
-  keepEnded?: number
-}
-
-export interface ClaimOptions {
-  /** Milliseconds. Default: the coordinator's. */
-  leaseMs?: number
-  /** How long to wait for a task, milliseconds; 0 takes what is ready. Default: the coordinator's. */
-  waitMs?: number
-  signal?: AbortSignal
-}
-
-/** Who does something to a task without holding it. */
-export interface ActorOptions {
-  /** Default `if://service/coordinator`. */
-  actor?: string
-  /** The reason, for the history and the witness. */
-  why?: string
-}
-
-export interface ListOptions {
-  state?: TaskState
-  swarm?: string
-  kind?: string
-  /** Default 100. */
-  limit?: number
-}
-
 /** Reads all tasks and goes on from there. */
 export async function openCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
   const coordinator = new Coordinator(options)
@@ -121,13 +72,13 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   return coordinator
 }
 
-const BACKOFF_JITTER = 0.2
-
 export class Coordinator {
   readonly #store: Store
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #random: () => number
+  /** RFC 3339. */
+  readonly #at: () => string
   readonly #leaseMs: number
   readonly #claimWaitMs: number
   readonly #matching: Matching
@@ -139,8 +90,10 @@ export class Coordinator {
   readonly #adding: Adding
   readonly #room: Room
   readonly #onlookers = new Onlookers()
+  readonly #claims: Claims
+  readonly #holdings: Holdings
+  readonly #obstacles: Obstacles
   readonly #workers = new Set<CoordinatorWorker>()
-  readonly #claims = new Set<ClaimWaiter>()
   /** What workers say of their claims: most don't look at the answer, so that no task is laid out for it. */
   readonly #ends: HolderRequests = {
     isCurrent: (task, token) => this.isCurrent(task, token),
@@ -152,7 +105,6 @@ export class Coordinator {
   #closing: Promise<void> | undefined
   /** Until then holders may still say how their tasks ended. */
   #isOver = false
-  #stamp = { ms: 0, text: '' }
 
   constructor(options: CoordinatorOptions) {
     const { store, clock = systemClock, logger = silentLogger, witness = 'ends' } = options
@@ -162,20 +114,25 @@ export class Coordinator {
     this.#random = options.random ?? Math.random
     this.#leaseMs = checkLease(options.leaseMs ?? 30_000)
     this.#claimWaitMs = options.claimWaitMs ?? 5_000
-    const at = () => this.#at()
+    this.#at = stampOf(clock)
+    const at = this.#at
     this.#matching = new Matching(options.minMatch ?? 0.7)
     this.#board = new Board(this.#matching, clock, {
       ready: (entry) => this.#desk.offer(entry),
       changed: (entry, record, known) => this.#changed(entry, record, known),
       stranded: (entry) =>
-        void this.#strand(entry).catch((thrown) => this.#warn('a stranded task was not parked', thrown)),
-      pressed: (entry) => void this.#press(entry).catch((thrown) => this.#warn('a late task was not given up', thrown)),
+        void this.#obstacles.strand(entry).catch((thrown) => this.#warn('a stranded task was not parked', thrown)),
+      pressed: (entry) =>
+        void this.#obstacles.press(entry).catch((thrown) => this.#warn('a late task was not given up', thrown)),
       due: (moment) => this.#upkeep.due(moment),
     })
     const board = this.#board
     const ledger = new Ledger(store, board, (record, count, why) => witnessEntries(record, count, witness, why))
     this.#ledger = ledger
     this.#desk = new Desk(this.#matching, ledger, at)
+    this.#claims = new Claims({ board, ledger, desk: this.#desk, matching: this.#matching, clock, at, logger })
+    this.#holdings = new Holdings({ board, ledger, clock, at })
+    this.#obstacles = new Obstacles({ board, ledger, onlookers: this.#onlookers, clock, at })
     this.#retention = new Retention(
       { store, board, clock, logger },
       { keepMs: options.keepEndedMs ?? 24 * 3_600_000, keepCount: options.keepEnded ?? 100_000 },
@@ -226,30 +183,24 @@ export class Coordinator {
 
   /** One task; IF_ERR_NOT_FOUND. */
   async get(id: string): Promise<Task> {
-    const entry = await this.#entry(id)
+    this.#checkOpen()
+    const entry = await this.#ledger.find(id)
     await this.#ledger.refresh(entry)
     return taskOf(await this.#ledger.read(entry), this.#board)
   }
 
   /** What a task was given; null where there is nothing. */
   async payload(id: string): Promise<JsonValue> {
-    return jsonCopy((await this.#ledger.payload(await this.#ledger.read(await this.#entry(id)))) ?? null)
+    this.#checkOpen()
+    return jsonCopy((await this.#ledger.payload(await this.#ledger.read(await this.#ledger.find(id)))) ?? null)
   }
 
   /** Tasks in the order of their ids. */
-  async list({ state, swarm, kind, limit = 100 }: ListOptions = {}): Promise<Task[]> {
+  async list({ limit = 100, ...wanted }: ListOptions = {}): Promise<Task[]> {
     this.#checkOpen()
-    const found: Entry[] = []
-    for (const entry of this.#board.entries.values()) {
-      if (state !== undefined && entry.state !== state) continue
-      if (swarm !== undefined && entry.swarm !== swarm) continue
-      if (kind === undefined || entry.kind === kind) found.push(entry)
-    }
-    found.sort((a, b) => (a.id < b.id ? -1 : 1))
+    const found = this.#board.select(wanted, limit)
     const records = await Promise.all(
-      found
-        .slice(0, limit)
-        .map((entry) => entry.record ?? this.#store.get<TaskRecord>(taskKey(entry.id)).then((kept) => kept?.value)),
+      found.map((entry) => entry.record ?? this.#store.get<TaskRecord>(taskKey(entry.id)).then((kept) => kept?.value)),
     )
     return records.flatMap((record) => (record ? [taskOf(record, this.#board)] : []))
   }
@@ -260,24 +211,14 @@ export class Coordinator {
   claim(holder: Holder, filter?: ClaimFilter, options?: ClaimOptions): Promise<Claim | undefined>
   async claim(holder: Holder, what: string | ClaimFilter = {}, options: ClaimOptions = {}): Promise<Claim | undefined> {
     this.#checkOpen()
-    const { swarm, worker } = checkHolder(holder)
+    const claimant = checkHolder(holder)
     const leaseMs = checkLease(options.leaseMs ?? this.#leaseMs)
-    if (typeof what === 'string') return this.#claimTask({ swarm, worker }, what, leaseMs)
-    const parts = {
-      desk: this.#desk,
-      matching: this.#matching,
-      clock: this.#clock,
-      giveBack: (granted: Granted) => this.#giveBack(granted),
-    }
-    const group = this.#matching.group(swarm, checkFilter(what))
-    const waiter = new ClaimWaiter(parts, { swarm, worker }, leaseMs, group)
-    this.#claims.add(waiter)
-    try {
-      const granted = await waiter.take(options.waitMs ?? this.#claimWaitMs, options.signal)
-      return granted && this.#claimOf(granted.record, granted.payload)
-    } finally {
-      this.#claims.delete(waiter)
-    }
+    if (typeof what === 'string') return this.#claims.one(claimant, what, leaseMs)
+    return this.#claims.next(claimant, checkFilter(what), {
+      leaseMs,
+      waitMs: options.waitMs ?? this.#claimWaitMs,
+      signal: options.signal,
+    })
   }
 
   /** Keeps a claim for another lease, of a new length where one is given. */
@@ -287,17 +228,8 @@ export class Coordinator {
 
   /** A sign of life of a holder: its claims are kept for another lease. Returns those that still stand. */
   async heartbeat(holder: Holder): Promise<{ task: string; token: number }[]> {
-    const due: Promise<unknown>[] = []
-    const now = this.#clock.monotonic()
-    for (const { entry, record } of this.#heldBy(holder)) {
-      const leaseMs = record.standing.state === 'claimed' ? record.standing.leaseMs : 0
-      const seenAt = this.#board.leases.seenAt(entry) ?? 0
-      // A beat a second would rewrite every record each second; the lease needs it only now and then.
-      if (seenAt + leaseMs * RENEW_SHARE <= now)
-        due.push(this.#ledger.change(entry, extendFor(record.token, undefined)))
-    }
-    await Promise.allSettled(due)
-    return this.#heldBy(holder).map(({ entry, record }) => ({ task: entry.id, token: record.token }))
+    this.#checkOpen()
+    return this.#holdings.heartbeat(holder)
   }
 
   /** Ends a task with its result. Saying so again with the same token is no error. */
@@ -314,7 +246,7 @@ export class Coordinator {
   ): Promise<Task> {
     const { mayRetry = true } = options
     const failing = { error: checkError(error), mayRetry, now: this.#clock.now(), at: this.#at() }
-    return this.#change(task, failWith(token, { ...failing, delayOf: (record) => this.#backoff(record) }))
+    return this.#change(task, failWith(token, { ...failing, delayOf: (record) => backoffOf(record, this.#random) }))
   }
 
   /** Gives a claim back; the attempt doesn't count. */
@@ -324,13 +256,8 @@ export class Coordinator {
 
   /** Gives back all claims of a holder that leaves; returns how many. */
   async handBack(holder: Holder): Promise<number> {
-    const held = this.#heldBy(holder)
-    const released = await Promise.allSettled(
-      held.map(({ entry, record }) =>
-        this.#ledger.change(entry, releaseWith(record.token, this.#at(), 'the holder left')),
-      ),
-    )
-    return released.filter(({ status }) => status === 'fulfilled').length
+    this.#checkOpen()
+    return this.#holdings.handBack(holder)
   }
 
   /** Parks a task that its holder can't go on with, and tells the onlookers at once. */
@@ -342,17 +269,17 @@ export class Coordinator {
   /** Lets a blocked task go on, first in line; `context` replaces what its holder left. */
   async unblock(task: string, options: ActorOptions & { context?: JsonValue } = {}): Promise<Task> {
     const context = options.context === undefined ? undefined : checkResult(options.context)
-    return this.#change(task, unblockBy(this.#asker(options), context), options.why)
+    return this.#change(task, unblockBy(askerOf(options, this.#at()), context), options.why)
   }
 
   /** Tries a failed or dead task again, with all its attempts. */
   async retry(task: string, options: ActorOptions = {}): Promise<Task> {
-    return this.#change(task, retryBy(this.#asker(options)), options.why)
+    return this.#change(task, retryBy(askerOf(options, this.#at())), options.why)
   }
 
   /** Ends an unfinished task as failed; its holder loses the claim. */
   async cancel(task: string, options: ActorOptions = {}): Promise<Task> {
-    return this.#change(task, cancelBy(this.#asker(options)), options.why)
+    return this.#change(task, cancelBy(askerOf(options, this.#at())), options.why)
   }
 
   /** Whether a claim still stands in the store; asked before an effect that carries no token of its own. */
@@ -386,7 +313,7 @@ export class Coordinator {
         matching: this.#matching,
         clock: this.#clock,
         logger: this.#logger,
-        claimOf: (record, payload) => this.#claimOf(record, payload),
+        claimOf: (record, payload) => this.#claims.claimOf(record, payload),
         keep: (entry, leaseMs) => this.#upkeep.keep(entry, leaseMs),
         stopKeeping: (entry) => this.#upkeep.stopKeeping(entry),
         closed: (closed) => this.#workers.delete(closed),
@@ -426,7 +353,7 @@ export class Coordinator {
   }
 
   async #shutDown(options: DrainOptions): Promise<void> {
-    for (const waiter of this.#claims) waiter.abort(new Error('the coordinator was closed'))
+    this.#claims.close()
     await Promise.all([...this.#workers].map((worker) => worker.close(options)))
     await this.#desk.settle()
     this.#isOver = true
@@ -435,17 +362,6 @@ export class Coordinator {
     await this.#retention.close()
     await this.#ledger.close()
     this.#onlookers.close()
-  }
-
-  async #claimTask(holder: Holder, id: string, leaseMs: number): Promise<Claim> {
-    const entry = await this.#entry(id)
-    const record = await this.#ledger.change(entry, (known) => {
-      if (known.standing.state === 'open' && entry.waitsFor > 0)
-        throw tooEarly(id, `waits for ${this.#board.unmet(entry).join(', ')}`)
-      if (known.standing.state === 'open' && entry.delay) throw tooEarly(id, 'is not to be claimed yet')
-      return claimFor(holder, leaseMs, this.#at())(known)
-    })
-    return this.#claimOf(record, await this.#ledger.payload(record))
   }
 
   async #change(id: string, decide: Decision, why?: string): Promise<Task> {
@@ -459,34 +375,6 @@ export class Coordinator {
     return this.#ledger.find(id).then((found) => this.#ledger.change(found, decide, why))
   }
 
-  async #entry(id: string): Promise<Entry> {
-    this.#checkOpen()
-    return this.#ledger.find(id)
-  }
-
-  #heldBy(holder: Holder): { entry: Entry; record: TaskRecord }[] {
-    const held: { entry: Entry; record: TaskRecord }[] = []
-    for (const entry of this.#board.held.get(holder.worker) ?? []) {
-      const { record } = entry
-      if (record?.standing.state === 'claimed' && isSameHolder(record.standing.holder, holder))
-        held.push({ entry, record })
-    }
-    return held
-  }
-
-  #giveBack({ entry, record }: Granted): void {
-    this.#ledger
-      .change(entry, releaseWith(record.token, this.#at(), 'nobody waits for it any more'))
-      .catch((thrown) => this.#warn('a claim was not given back; its lease will end', thrown))
-  }
-
-  #claimOf(record: TaskRecord, payload: JsonValue | undefined): Claim {
-    const { standing, token } = record
-    if (standing.state !== 'claimed') throw new FabricError('IF_ERR_INTERNAL', `task ${record.spec.id} is not claimed`)
-    const { holder, leaseMs } = standing
-    return { task: taskOf(record, this.#board), payload: jsonCopy(payload ?? null), token, holder, leaseMs }
-  }
-
   #changed(entry: Entry, record: TaskRecord | undefined, known: number): void {
     if (record) this.#onlookers.changed(record, known)
     if (entry.state === 'done' || entry.state === 'failed') {
@@ -494,58 +382,6 @@ export class Coordinator {
       if (this.#board.ended.size === 1) this.#upkeep.due(this.#retention.nextAt)
     }
     this.#room.changed()
-  }
-
-  /** A dependency may only not have been seen yet, so the store is asked before a task is parked. */
-  async #strand(entry: Entry): Promise<void> {
-    const missing: string[] = []
-    for (const id of this.#board.unmet(entry)) {
-      if (!this.#board.entries.has(id) && !(await this.#ledger.exists(id))) missing.push(id)
-    }
-    const circle = this.#board.circleOf(entry)
-    if (missing.length > 0) {
-      await this.#ledger.change(
-        entry,
-        park(detected('dependency-missing', `waits for ${missing.join(', ')}, which is not there`), this.#at()),
-      )
-    } else if (circle) {
-      await this.#ledger.change(
-        entry,
-        park(detected('dependency-circle', `waits for itself: ${circle.join(' → ')}`), this.#at()),
-      )
-    } else if (entry.waitsFor > 0) {
-      for (const id of this.#board.unmet(entry)) await this.#ledger.find(id)
-    }
-  }
-
-  async #press(entry: Entry): Promise<void> {
-    const { record } = entry
-    const { deadline } = record?.spec ?? {}
-    if (!record || deadline === undefined) return
-    if (Date.parse(deadline) > this.#clock.now()) {
-      const blocker = detected(
-        'deadline-at-risk',
-        `the deadline ${deadline} is near, and it is ${record.standing.state}`,
-      )
-      this.#onlookers.blocked(blockerEvent(record, { at: this.#at() }, blocker, true))
-    } else if (record.standing.state === 'open') await this.#ledger.change(entry, giveUpLate(this.#at()))
-  }
-
-  #backoff({ spec, attempt }: TaskRecord): number {
-    const { firstMs, factor, maxMs } = spec.backoff ?? DEFAULT_BACKOFF
-    const ms = Math.min(maxMs, firstMs * factor ** Math.max(0, attempt - 1))
-    return Math.round(ms * (1 + BACKOFF_JITTER * (2 * this.#random() - 1)))
-  }
-
-  #asker({ actor = 'if://service/coordinator', why }: ActorOptions): Asker {
-    return { at: this.#at(), by: actor, ...(why === undefined ? {} : { note: why }) }
-  }
-
-  /** RFC 3339; the text is made once a millisecond. */
-  #at(): string {
-    const ms = this.#clock.now()
-    if (ms !== this.#stamp.ms) this.#stamp = { ms, text: timestamp(ms) }
-    return this.#stamp.text
   }
 
   #warn(what: string, thrown: unknown): void {
@@ -560,6 +396,3 @@ export class Coordinator {
 const closedError = (): FabricError => new FabricError('IF_ERR_STORE_UNAVAILABLE', 'the coordinator is closed')
 
 const isMany = (input: TaskInput | readonly TaskInput[]): input is readonly TaskInput[] => Array.isArray(input)
-
-const tooEarly = (id: string, why: string): FabricError =>
-  new FabricError('IF_ERR_CONFLICT', `task ${id} ${why}`, { next: `ifab task show ${id}`, details: { task: id } })

@@ -22,6 +22,13 @@ export interface Asker {
   readonly note?: string
 }
 
+/** Who does something without holding the task; the coordinator itself where nobody is named. */
+export const askerOf = ({ actor, why }: { actor?: string; why?: string }, at: string): Asker => ({
+  at,
+  by: actor ?? 'if://service/coordinator',
+  ...(why === undefined ? {} : { note: why }),
+})
+
 export const claimFor =
   (holder: Holder, leaseMs: number, at: string): Decision =>
   (record) => {

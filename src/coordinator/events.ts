@@ -1,6 +1,5 @@
-// What happens to tasks, for those who look on: each move once, in order, wherever it was made. A reader that doesn't keep
-// up is ended with an error rather than fed from an endless queue.
-import { FabricError, type JsonValue } from '../foundation/index.ts'
+// What happens to tasks, as those who look on hear it: each move once, in order, wherever it was made.
+import type { JsonValue } from '../foundation/index.ts'
 import type { Blocker, HistoryMove, TaskRecord } from './record.ts'
 import type { Move, TaskState } from './states.ts'
 
@@ -102,67 +101,3 @@ export const detected = (type: BlockerType, description: string): Blocker => ({
   severity: SEVERITY_OF[type],
   requiredCapabilities: [],
 })
-
-const MOST_WAITING = 10_000
-
-/** One reader's events. */
-export class EventStream implements AsyncIterableIterator<TaskEvent> {
-  #waiting: TaskEvent[] = []
-  #taker: { resolve(result: IteratorResult<TaskEvent>): void; reject(thrown: unknown): void } | undefined
-  #failure: FabricError | undefined
-  #isOver = false
-  readonly #onEnd: (stream: EventStream) => void
-
-  constructor(onEnd: (stream: EventStream) => void) {
-    this.#onEnd = onEnd
-  }
-
-  offer(event: TaskEvent): void {
-    if (this.#isOver) return
-    if (this.#taker) {
-      this.#taker.resolve({ done: false, value: event })
-      this.#taker = undefined
-      return
-    }
-    if (this.#waiting.length < MOST_WAITING) {
-      this.#waiting.push(event)
-      return
-    }
-    this.#failure = new FabricError('IF_ERR_TIMEOUT', `a watcher of tasks is ${MOST_WAITING} events behind`, {
-      hint: 'Watch again, and list the tasks to see where they stand now.',
-    })
-    this.#waiting = []
-    this.end()
-  }
-
-  next(): Promise<IteratorResult<TaskEvent>> {
-    const event = this.#waiting.shift()
-    if (event) return Promise.resolve({ done: false, value: event })
-    const failure = this.#failure
-    this.#failure = undefined
-    if (failure) return Promise.reject(failure)
-    if (this.#isOver) return Promise.resolve({ done: true, value: undefined })
-    return new Promise((resolve, reject) => {
-      this.#taker = { resolve, reject }
-    })
-  }
-
-  return(): Promise<IteratorResult<TaskEvent>> {
-    this.#waiting = []
-    this.end()
-    return Promise.resolve({ done: true, value: undefined })
-  }
-
-  /** What is waiting can still be read. */
-  end(): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    this.#onEnd(this)
-    this.#taker?.resolve({ done: true, value: undefined })
-    this.#taker = undefined
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-}

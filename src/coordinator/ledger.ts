@@ -7,6 +7,9 @@ import { CommitGroup } from './commit-group.ts'
 import type { Entry } from './entry.ts'
 import { payloadKey, TASKS, type TaskRecord, taskKey } from './record.ts'
 
+/** Others are faster now and then, never so often; a store that was put back behind our back is another matter. */
+const MOST_TRIES = 100
+
 /** The record after the move, or the same one where nothing is to be done. Pure; throws to refuse. */
 export type Decision = (record: TaskRecord) => TaskRecord
 
@@ -95,7 +98,8 @@ export class Ledger {
   /** Makes a move true; resolves when it is durable, with the record after it. */
   async change(entry: Entry, decide: Decision, why?: string): Promise<TaskRecord> {
     let found: { value: TaskRecord; revision: number } | undefined
-    for (let isFresh = false; ; ) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const isFresh = tries > 0
       while (entry.inFlight) await entry.inFlight
       if (isFresh && !found) throw gone(entry)
       // Of an ended task only the store has the record.
@@ -110,8 +114,11 @@ export class Ledger {
       if (next && next === record) return next
       if (next && record && (await this.#swap(entry, record, next, why))) return next
       found = await this.refresh(entry)
-      isFresh = true
     }
+    throw new FabricError('IF_ERR_CONFLICT', `task ${entry.id} was changed by others ${MOST_TRIES} times in a row`, {
+      hint: 'Try again; if it stays so, restart this process: what it knows and what the store has do not agree.',
+      details: { task: entry.id, revision: entry.revision },
+    })
   }
 
   /** Reads one record again; undefined when it was removed. */

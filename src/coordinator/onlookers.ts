@@ -1,6 +1,7 @@
 // Who wants to hear what happens to tasks: readers of events, and listeners to blockers. A listener that throws is its own
 // fault and keeps nobody else from hearing.
-import { type BlockerEvent, blockerOf, detected, EventStream, eventsOf, type TaskEvent } from './events.ts'
+import { EventStream } from './event-stream.ts'
+import { type BlockerEvent, blockerOf, detected, eventsOf, type TaskEvent } from './events.ts'
 import type { TaskRecord } from './record.ts'
 
 export class Onlookers {

@@ -72,7 +72,11 @@ export class Retention {
   }
 
   async #sweep(): Promise<void> {
-    for (let due = this.#due(); due.length > 0 && !this.#isClosed; due = this.#due()) await this.#remove(due)
+    for (let due = this.#due(); due.length > 0 && !this.#isClosed; due = this.#due()) {
+      await this.#remove(due)
+      // The same ones again would be the same ones for ever.
+      if (due.every((entry) => this.#board.ended.has(entry))) return
+    }
   }
 
   #due(): Entry[] {

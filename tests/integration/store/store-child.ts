@@ -30,7 +30,8 @@ const COMMANDS: Record<string, () => Promise<void>> = {
   },
   /** Writes records in several commits at once and says the number of each that was answered, until it is killed. */
   async write() {
-    const store = await openEmbeddedStore({ path, snapshotAfter: 20_000 })
+    const durability = args[0] === 'relaxed' ? 'relaxed' : 'fsync'
+    const store = await openEmbeddedStore({ path, snapshotAfter: 20_000, durability })
     let next = 0
     const worker = async () => {
       for (;;) {

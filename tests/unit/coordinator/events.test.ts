@@ -9,7 +9,8 @@ import {
   giveUpLate,
   releaseWith,
 } from '../../../src/coordinator/decisions.ts'
-import { blockerOf, detected, EventStream, eventsOf } from '../../../src/coordinator/events.ts'
+import { EventStream } from '../../../src/coordinator/event-stream.ts'
+import { blockerOf, detected, eventsOf } from '../../../src/coordinator/events.ts'
 import type { BlockerEvent, TaskEvent } from '../../../src/coordinator/index.ts'
 import { added } from '../../../src/coordinator/moves.ts'
 import type { TaskRecord } from '../../../src/coordinator/record.ts'

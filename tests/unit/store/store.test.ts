@@ -12,6 +12,10 @@ let files = 0
 const ENGINES: Engine[] = [
   { name: 'memory', open: openMemoryStore },
   { name: 'embedded', open: (options) => openEmbeddedStore({ path: join(folder, `${++files}.db`), ...options }) },
+  {
+    name: 'relaxed embedded',
+    open: (options) => openEmbeddedStore({ path: join(folder, `${++files}.db`), durability: 'relaxed', ...options }),
+  },
 ]
 
 for (const engine of ENGINES) describeStore(engine)
