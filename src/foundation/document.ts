@@ -62,8 +62,9 @@ export function parseDocumentText<S extends z.ZodType>(
     )
   const parsed = schema.safeParse(unfold(document, name))
   if (parsed.success) return { value: parsed.data, lineOf }
-  const issue = deepest(parsed.error.issues)
-  throw invalidFile(name, lineOf(issue.path), formatPath(issue.path), describeIssue(issue))
+  const issue = tellingIssue(parsed.error.issues)
+  const place = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path
+  throw invalidFile(name, lineOf(place), formatPath(issue.path), describeIssue(issue))
 }
 
 /** Aliases are limited by the parser, so that a small file cannot unfold into a huge value. */
@@ -101,8 +102,14 @@ export const formatPath = (path: readonly PropertyKey[]): string =>
 export function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys')
     return `unknown field${issue.keys.length > 1 ? 's' : ''} ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
+  const missing = /^Invalid input: expected (\S+), received undefined$/.exec(issue.message)
+  if (missing) return `is missing, expected ${missing[1]}`
   return issue.message.replace(/^Invalid input: /, '').replace(/^Invalid option: /, '')
 }
+
+/** A misspelt field is told before the one that is missing because of it. */
+const tellingIssue = (issues: z.core.$ZodIssue[]): z.core.$ZodIssue =>
+  issues.find((issue) => issue.code === 'unrecognized_keys') ?? deepest(issues)
 
 /** Of a union's issues the one that got furthest, which is what the author most likely meant. */
 function deepest(issues: z.core.$ZodIssue[]): z.core.$ZodIssue {

@@ -59,6 +59,12 @@ describe('a home', () => {
     expect((await failureOf(open(join(folder, 'file', 'home')))).code).toBe('IF_ERR_HOME_UNUSABLE')
   })
 
+  it('below a folder that takes no folders is refused and never waited for', async ({ skip }) => {
+    if (process.platform !== 'linux') skip('needs /proc')
+
+    expect((await failureOf(open('/proc/infrafabric/home'))).code).toBe('IF_ERR_HOME_UNUSABLE')
+  })
+
   it('that can not be written is refused', async ({ skip }) => {
     if (process.getuid?.() === 0) skip('root may write everywhere')
     const home = temporaryFolder()

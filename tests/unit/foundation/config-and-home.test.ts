@@ -47,10 +47,10 @@ describe('config.yaml', () => {
       ':4 budgets[0].limit: expected a number and USD, as in "0.50 USD"',
     ],
     ['version: 1\npolicy:\n  effects:\n    charge: maybe\n', ':4 policy.effects.charge: expected one of'],
-    ['version: 1\npolicy:\n  effects:\n    sned: ask\n', ':3 policy.effects: unknown field "sned"'],
+    ['version: 1\npolicy:\n  effects:\n    sned: ask\n', ':4 policy.effects: unknown field "sned"'],
     ['version: 1\napprovers: [ana]\n', ':2 approvers[0]: expected an address such as if://person/ana'],
     ['version: 1\nlogLevel: loud\n', ':2 logLevel: expected one of'],
-    ['version: 1\nbudget: []\n', ':1 unknown field "budget"'],
+    ['version: 1\nbudget: []\n', ':2 unknown field "budget"'],
     ['version: 1\n  logLevel: x\n', ':1 Nested mappings are not allowed'],
   ])('is refused with its line: %j', async (text, problem) => {
     await expect(configOf(text)).rejects.toMatchObject({

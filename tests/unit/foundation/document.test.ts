@@ -31,11 +31,16 @@ describe('a wrong document', () => {
     [
       'an unknown field',
       'name: a\nsteps:\n  a:\n    use: x\n    wiht: 1\n',
-      'play.yaml:3 steps.a: unknown field "wiht"',
+      'play.yaml:5 steps.a: unknown field "wiht"',
     ],
-    ['two unknown fields', 'name: a\nsteps: {}\nb: 1\nc: 2\n', 'play.yaml:1 unknown fields "b", "c"'],
+    ['two unknown fields', 'name: a\nsteps: {}\nb: 1\nc: 2\n', 'play.yaml:3 unknown fields "b", "c"'],
+    ['a misspelt field before the one it leaves missing', 'name: a\n\nstep: {}\n', 'play.yaml:3 unknown field "step"'],
     ['a wrong type', 'name: a\n\nlimit: ten\nsteps: {}\n', 'play.yaml:3 limit: expected number, received string'],
-    ['a missing field', 'name: a\nsteps:\n  b:\n    after: a\n', 'play.yaml:3 steps.b.use: expected string'],
+    [
+      'a missing field',
+      'name: a\nsteps:\n  b:\n    after: a\n',
+      'play.yaml:3 steps.b.use: is missing, expected string',
+    ],
     ['a duplicate key', 'name: a\nsteps: {}\nname: b\n', 'play.yaml:3 the key "name" stands twice'],
     [
       'the wrong branch of a union',
