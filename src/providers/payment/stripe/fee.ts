@@ -10,19 +10,39 @@ interface Price {
   /** Millionths of the currency. */
   fixed: bigint
   words: string
+  /** Since when, or by whom. */
+  since: string
 }
+
+/** A newer page may exist that could not be read. */
+const SINCE = 'prices in force since 2023-04-10'
 
 const PRICES: Record<string, Price> = {
   // support.stripe.com/questions/pricing-updates-for-businesses-in-the-united-kingdom, in force since 2023-04-10.
-  GBP: { domestic: 150n, foreign: 325n, fixed: 200_000n, words: '1.5 % + £0.20, foreign cards 3.25 % + £0.20' },
-  // Standard cards of the EEA. stripe.com/pricing itself could not be read; two reports of it agree.
-  EUR: { domestic: 150n, foreign: 325n, fixed: 250_000n, words: '1.5 % + €0.25, foreign cards 3.25 % + €0.25' },
-  // The same for the United States: 1.5 % more for foreign cards.
-  USD: { domestic: 290n, foreign: 440n, fixed: 300_000n, words: '2.9 % + $0.30, foreign cards 4.4 % + $0.30' },
+  GBP: {
+    domestic: 150n,
+    foreign: 325n,
+    fixed: 200_000n,
+    words: '1.5 % + £0.20, foreign cards 3.25 % + £0.20',
+    since: SINCE,
+  },
+  // support.stripe.com/questions/pricing-updates-for-businesses-based-in-the-european-economic-area-(eea), likewise.
+  EUR: {
+    domestic: 150n,
+    foreign: 325n,
+    fixed: 250_000n,
+    words: '1.5 % + €0.25, foreign cards 3.25 % + €0.25',
+    since: SINCE,
+  },
+  // No page of Stripe's with the figures could be read; several independent reports of stripe.com/pricing agree.
+  USD: {
+    domestic: 290n,
+    foreign: 440n,
+    fixed: 300_000n,
+    words: '2.9 % + $0.30, foreign cards 4.4 % + $0.30',
+    since: 'prices as reported by others, 2026',
+  },
 }
-
-// When the sources were last looked at.
-const PRICES_OF = '2026-11-24'
 
 /** Stripe's fee for taking a payment. */
 export function paymentFee(amountMinor: number, currency: string): Cost {
@@ -37,6 +57,6 @@ export function paymentFee(amountMinor: number, currency: string): Cost {
     kind: 'priced',
     estimateMicroUsd: convertToMicroUsd(fee(price.domestic), currency),
     maxMicroUsd: convertToMicroUsd(fee(price.foreign), currency, { forReservation: true }),
-    basis: `${price.words}, prices of ${PRICES_OF}${currency === 'USD' ? '' : `, rate of ${RATES_OF.date}`}`,
+    basis: `${price.words}, ${price.since}${currency === 'USD' ? '' : `, rate of ${RATES_OF.date}`}`,
   }
 }
