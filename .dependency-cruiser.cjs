@@ -12,6 +12,8 @@ const FLOORS = [
   ['runs'],
   ['bus', 'twin'],
   ['fabric'],
+  ['wire'],
+  ['server', 'client'],
   ['index.ts', 'schemas.ts'],
   ['cli'],
 ]

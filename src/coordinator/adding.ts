@@ -3,7 +3,7 @@
 import { type Clock, FabricError, type JsonValue } from '../foundation/index.ts'
 import type { Board } from './board.ts'
 import { circleThrough } from './circles.ts'
-import { claimedBy } from './desk.ts'
+import type { Desk } from './desk.ts'
 import type { Entry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
 import type { Matching } from './matching.ts'
@@ -18,6 +18,7 @@ export interface AddingParts {
   readonly ledger: Ledger
   readonly matching: Matching
   readonly retention: Retention
+  readonly desk: Desk
   readonly clock: Clock
   /** RFC 3339. */
   at(): string
@@ -56,11 +57,11 @@ export class Adding {
 
   async #store(task: CheckedTask): Promise<TaskRecord> {
     const { spec, payload } = task
-    const { ledger, at } = this.#parts
+    const { ledger, desk, at } = this.#parts
     const token = spec.isNamed ? await this.#tokenFloor(spec.id) : 0
     const open = added(spec, { at: at(), token })
     const waiter = this.#waiterFor(task)
-    const record = waiter ? claimedBy(open, waiter, at()) : open
+    const record = waiter ? desk.claimOf(waiter)(open) : open
     let entry: Entry
     try {
       entry = await ledger.add(record, payload)

@@ -1,10 +1,12 @@
 // Everything this process knows of the tasks, indexed: by state, by what they wait for (dependencies, time, a worker) and
 // by who holds them. It follows the store: it changes when a record changed, by this process or another, never before.
+import type { HostTime } from '../foundation/index.ts'
 import { Ages } from './ages.ts'
 import { circleThrough, entangled } from './circles.ts'
 import { Entry, newTimerHeap, type Timer } from './entry.ts'
 import type { Heap } from './heap.ts'
 import type { Matching } from './matching.ts'
+import type { ListOptions } from './options.ts'
 import { dependenciesOf, needsOf, type StandingOf, type TaskRecord } from './record.ts'
 import type { TaskState } from './states.ts'
 import { isEnded } from './states.ts'
@@ -26,6 +28,8 @@ export interface BoardTimes {
   /** Wall clock, milliseconds. */
   now(): number
   monotonic(): number
+  /** Moment of a holder's last sign, where it can be told; see Beats. */
+  momentOf(beatAt: HostTime | undefined): number | undefined
 }
 
 /** The wall clock may jump, so that dates are looked at this often. */
@@ -70,6 +74,7 @@ export class Board {
     this.#isLoading = true
     for (const [entry, record] of fresh) this.#putIn(entry, record)
     this.#isLoading = false
+    this.#loadLeases(fresh)
     this.#loadEnded(fresh)
     const waiting = new Map<string, string[]>()
     for (const [entry] of fresh) if (entry.waitsFor > 0) waiting.set(entry.id, this.unmet(entry))
@@ -96,15 +101,16 @@ export class Board {
   }
 
   /** The first tasks of such a kind, in the order of their ids. */
-  select(wanted: { state?: TaskState; swarm?: string; kind?: string }, limit: number): Entry[] {
-    const { state, swarm, kind } = wanted
+  select({ state, swarm, kind, idPart, newestFirst }: Omit<ListOptions, 'limit'>, limit: number): Entry[] {
+    const piece = idPart?.toLowerCase()
     const found: Entry[] = []
     for (const entry of this.entries.values()) {
       if (state !== undefined && entry.state !== state) continue
       if (swarm !== undefined && entry.swarm !== swarm) continue
-      if (kind === undefined || entry.kind === kind) found.push(entry)
+      if (kind !== undefined && entry.kind !== kind) continue
+      if (piece === undefined || entry.id.toLowerCase().includes(piece)) found.push(entry)
     }
-    return found.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit)
+    return found.sort(newestFirst ? byNewest : byId).slice(0, limit)
   }
 
   /** Whether an unfinished task names this one as a dependency, met or not: it would miss it after a restart. */
@@ -156,7 +162,7 @@ export class Board {
         this.#putOpen(entry, record, standing)
         break
       case 'claimed':
-        this.#lease(entry, standing.leaseMs)
+        if (!this.#isLoading) this.#lease(entry, standing.leaseMs, this.#times.monotonic())
         this.#hold(standing.holder.worker, entry)
         break
       case 'done':
@@ -282,10 +288,21 @@ export class Board {
     this.#listener.due(this.#times.monotonic() + Math.min(DATES_EVERY_MS, timer.at - this.#times.now()))
   }
 
-  #lease(entry: Entry, leaseMs: number): void {
+  #lease(entry: Entry, leaseMs: number, seenAt: number): void {
+    this.leases.see(entry, seenAt, leaseMs)
+    this.#listener.due(seenAt + leaseMs)
+  }
+
+  /** Claims from before, who was heard of longest ago first; of holders elsewhere nothing is known until now. */
+  #loadLeases(fresh: readonly [Entry, TaskRecord][]): void {
     const now = this.#times.monotonic()
-    this.leases.see(entry, now, leaseMs)
-    this.#listener.due(now + leaseMs)
+    const claimed: { entry: Entry; leaseMs: number; seenAt: number }[] = []
+    for (const [entry, { standing }] of fresh) {
+      if (standing.state !== 'claimed') continue
+      claimed.push({ entry, leaseMs: standing.leaseMs, seenAt: this.#times.momentOf(standing.beatAt) ?? now })
+    }
+    claimed.sort((a, b) => a.seenAt - b.seenAt)
+    for (const { entry, leaseMs, seenAt } of claimed) this.#lease(entry, leaseMs, seenAt)
   }
 
   #end(entry: Entry): void {
@@ -311,3 +328,7 @@ export class Board {
     if (held?.delete(entry) && held.size === 0) this.held.delete(worker)
   }
 }
+
+const byId = (a: Entry, b: Entry): number => (a.id < b.id ? -1 : 1)
+const byNewest = (a: Entry, b: Entry): number =>
+  a.enqueuedAt === b.enqueuedAt ? byId(b, a) : a.enqueuedAt > b.enqueuedAt ? -1 : 1

@@ -1,5 +1,6 @@
 // Claims as callers ask for them: of one task by its id, or of whatever comes next for a filter.
 import { type Clock, FabricError, type JsonValue, type Logger } from '../foundation/index.ts'
+import type { Beats } from './beats.ts'
 import type { Board } from './board.ts'
 import { ClaimWaiter, type Granted } from './claim-waiter.ts'
 import { claimFor, releaseWith } from './decisions.ts'
@@ -18,6 +19,7 @@ export interface ClaimsParts {
   readonly desk: Desk
   readonly matching: Matching
   readonly clock: Clock
+  readonly beats: Beats
   readonly logger: Logger
   /** RFC 3339. */
   readonly at: () => string
@@ -33,13 +35,13 @@ export class Claims {
 
   /** IF_ERR_CLAIM_LOST when another holds it, IF_ERR_CONFLICT when it can't be claimed now. */
   async one(holder: Holder, id: string, leaseMs: number): Promise<Claim> {
-    const { ledger, board, at } = this.#parts
+    const { ledger, board, at, beats } = this.#parts
     const entry = await ledger.find(id)
     const record = await ledger.change(entry, (known) => {
       const isOpen = known.standing.state === 'open'
       if (isOpen && entry.waitsFor > 0) throw tooEarly(id, `waits for ${board.unmet(entry).join(', ')}`)
       if (isOpen && entry.delay) throw tooEarly(id, 'is not to be claimed yet')
-      return claimFor(holder, leaseMs, at())(known)
+      return claimFor(holder, leaseMs, at(), beats.stamp())(known)
     })
     return this.claimOf(record, await ledger.payload(record))
   }

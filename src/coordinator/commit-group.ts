@@ -1,5 +1,5 @@
 // Moves of many tasks in one commit: whatever is handed in within one turn of the event loop goes to the store together,
-// which saves it the work of a commit for each. Where one of them meets a conflict, each is tried on its own.
+// which saves it the work of a commit for each. Where one of them is refused, each is tried on its own.
 import { isFabricError } from '../foundation/index.ts'
 import type { LogEntry, Revision, Store, Write } from '../store/index.ts'
 
@@ -56,10 +56,11 @@ export class CommitGroup {
         one.resolve(revisions[at - 1] ?? 0)
       }
     } catch (thrown) {
-      const isConflict = isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT'
+      // A store that can't be written refuses all alike; anything else is about one of them.
+      const isAboutAll = isFabricError(thrown) && thrown.code === 'IF_ERR_STORE_UNAVAILABLE'
       for (const one of together)
-        if (isConflict) void this.#sendOne(one)
-        else one.reject(thrown)
+        if (isAboutAll) one.reject(thrown)
+        else void this.#sendOne(one)
     }
   }
 

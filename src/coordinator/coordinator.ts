@@ -8,13 +8,13 @@ import {
   type Logger,
   silentLogger,
   systemClock,
-  ulid,
+  systemHostClock,
 } from '../foundation/index.ts'
 import type { Store } from '../store/index.ts'
 import { Adding } from './adding.ts'
 import { backoffOf } from './backoff.ts'
+import { Beats } from './beats.ts'
 import { Board } from './board.ts'
-import { checkCapability } from './capability.ts'
 import { Claims } from './claims.ts'
 import {
   askerOf,
@@ -30,6 +30,7 @@ import {
 import { Desk } from './desk.ts'
 import type { Entry } from './entry.ts'
 import type { BlockerEvent, TaskEvent } from './events.ts'
+import { type Fence, Fences } from './fences.ts'
 import { type CoordinatorStats, statsOf } from './health.ts'
 import { Holdings } from './holdings.ts'
 import { jsonCopy } from './json-copy.ts'
@@ -38,6 +39,7 @@ import { Matching } from './matching.ts'
 import { Obstacles } from './obstacles.ts'
 import { Onlookers } from './onlookers.ts'
 import type { ActorOptions, ClaimOptions, CoordinatorOptions, ListOptions } from './options.ts'
+import type { CoordinatorPort } from './port.ts'
 import { type Holder, type TaskError, type TaskRecord, taskKey } from './record.ts'
 import {
   type BlockInput,
@@ -55,15 +57,9 @@ import { type Task, taskOf } from './task.ts'
 import { checkResult, type TaskInput } from './task-input.ts'
 import { Upkeep } from './upkeep.ts'
 import { witnessEntries } from './witness-entries.ts'
-import {
-  CoordinatorWorker,
-  type DrainOptions,
-  type HolderRequests,
-  type TaskHandler,
-  type Worker,
-  type WorkerOptions,
-} from './worker.ts'
+import type { DrainOptions, HolderRequests, TaskHandler, Worker, WorkerOptions } from './worker.ts'
 import type { ClaimFilter } from './worker-group.ts'
+import { Workers } from './workers.ts'
 
 /** Reads all tasks and goes on from there. */
 export async function openCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
@@ -72,7 +68,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   return coordinator
 }
 
-export class Coordinator {
+export class Coordinator implements CoordinatorPort {
   readonly #store: Store
   readonly #clock: Clock
   readonly #logger: Logger
@@ -89,11 +85,13 @@ export class Coordinator {
   readonly #upkeep: Upkeep
   readonly #adding: Adding
   readonly #room: Room
-  readonly #onlookers = new Onlookers()
+  readonly #onlookers: Onlookers
   readonly #claims: Claims
   readonly #holdings: Holdings
   readonly #obstacles: Obstacles
-  readonly #workers = new Set<CoordinatorWorker>()
+  readonly #beats: Beats
+  readonly #fences: Fences
+  readonly #workers: Workers
   /** What workers say of their claims: most don't look at the answer, so that no task is laid out for it. */
   readonly #ends: HolderRequests = {
     isCurrent: (task, token) => this.isCurrent(task, token),
@@ -116,8 +114,12 @@ export class Coordinator {
     this.#claimWaitMs = options.claimWaitMs ?? 5_000
     this.#at = stampOf(clock)
     const at = this.#at
+    this.#onlookers = new Onlookers(logger)
+    this.#beats = new Beats(clock, options.hostClock ?? (clock === systemClock ? systemHostClock() : undefined))
+    const beats = this.#beats
     this.#matching = new Matching(options.minMatch ?? 0.7)
-    this.#board = new Board(this.#matching, clock, {
+    const times = { now: () => clock.now(), monotonic: () => clock.monotonic(), momentOf: beats.momentOf.bind(beats) }
+    this.#board = new Board(this.#matching, times, {
       ready: (entry) => this.#desk.offer(entry),
       changed: (entry, record, known) => this.#changed(entry, record, known),
       stranded: (entry) =>
@@ -129,24 +131,38 @@ export class Coordinator {
     const board = this.#board
     const ledger = new Ledger(store, board, (record, count, why) => witnessEntries(record, count, witness, why))
     this.#ledger = ledger
-    this.#desk = new Desk(this.#matching, ledger, at)
-    this.#claims = new Claims({ board, ledger, desk: this.#desk, matching: this.#matching, clock, at, logger })
-    this.#holdings = new Holdings({ board, ledger, clock, at })
+    this.#desk = new Desk(this.#matching, ledger, at, beats)
+    this.#fences = new Fences(store, ledger, beats)
+    this.#claims = new Claims({ board, ledger, desk: this.#desk, matching: this.#matching, clock, at, beats, logger })
+    this.#holdings = new Holdings({ board, ledger, clock, at, beats })
     this.#obstacles = new Obstacles({ board, ledger, onlookers: this.#onlookers, clock, at })
     this.#retention = new Retention(
       { store, board, clock, logger },
       { keepMs: options.keepEndedMs ?? 24 * 3_600_000, keepCount: options.keepEnded ?? 100_000 },
     )
-    this.#upkeep = new Upkeep({ board, ledger, retention: this.#retention, clock, logger, at })
+    this.#upkeep = new Upkeep({ board, ledger, retention: this.#retention, clock, logger, beats, at })
     this.#room = new Room(board, clock, options.maxUnfinished ?? 1_000_000, options.pushWaitMs ?? 10_000)
     this.#adding = new Adding({
       board,
       ledger,
       matching: this.#matching,
       retention: this.#retention,
+      desk: this.#desk,
       clock,
       at,
       circle: (path) => this.#onlookers.circle(path, this.#at()),
+    })
+    this.#workers = new Workers({
+      ends: this.#ends,
+      board,
+      desk: this.#desk,
+      matching: this.#matching,
+      claims: this.#claims,
+      upkeep: this.#upkeep,
+      clock,
+      logger,
+      leaseMs: this.#leaseMs,
+      payloadOf: (record) => ledger.payload(record),
     })
   }
 
@@ -223,7 +239,10 @@ export class Coordinator {
 
   /** Keeps a claim for another lease, of a new length where one is given. */
   async extend(task: string, token: number, { leaseMs }: { leaseMs?: number } = {}): Promise<Task> {
-    return this.#change(task, extendFor(token, leaseMs === undefined ? undefined : checkLease(leaseMs)))
+    return this.#change(
+      task,
+      extendFor(token, leaseMs === undefined ? undefined : checkLease(leaseMs), this.#beats.stamp()),
+    )
   }
 
   /** A sign of life of a holder: its claims are kept for another lease. Returns those that still stand. */
@@ -283,52 +302,19 @@ export class Coordinator {
   }
 
   /** Whether a claim still stands in the store; asked before an effect that carries no token of its own. */
-  async isCurrent(task: string, token: number): Promise<boolean> {
-    if (this.#isOver) throw closedError()
-    // A read may be as old as the last look at other processes, which in one that was stopped is long ago. A commit, even
-    // of nothing, is in line with all others.
-    await this.#store.commit([])
-    const found = await this.#store.get<TaskRecord>(taskKey(task))
-    return found?.value.standing.state === 'claimed' && found.value.token === token
+  isCurrent(task: string, token: number): Promise<boolean> {
+    return this.#isOver ? Promise.reject(closedError()) : this.#fences.isCurrent(task, token)
+  }
+
+  /** Part of the commit with which an act for this task begins; IF_ERR_CLAIM_LOST when the claim has ended. */
+  fence(task: string, token: number): Promise<Fence> {
+    return this.#isOver ? Promise.reject(closedError()) : this.#fences.fence(task, token)
   }
 
   /** Takes tasks as they come and gives each to the handler, until it is closed. */
   worker(options: WorkerOptions, handler: TaskHandler): Worker {
     this.#checkOpen()
-    const holder = checkHolder({ swarm: options.swarm, worker: options.worker ?? ulid() })
-    for (const capability of options.capabilities ?? []) checkCapability(capability, { owned: true })
-    const { concurrency = 1, capabilities, kinds, swarms } = options
-    if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
-      throw new FabricError('IF_ERR_INVALID_INPUT', `concurrency: expected a whole number ≥ 1, got ${concurrency}`)
-    }
-    const filter = checkFilter({
-      ...(kinds ? { kinds } : {}),
-      ...(capabilities ? { capabilities } : {}),
-      ...(swarms ? { swarms } : {}),
-    })
-    const worker = new CoordinatorWorker(
-      {
-        ends: this.#ends,
-        desk: this.#desk,
-        matching: this.#matching,
-        clock: this.#clock,
-        logger: this.#logger,
-        claimOf: (record, payload) => this.#claims.claimOf(record, payload),
-        keep: (entry, leaseMs) => this.#upkeep.keep(entry, leaseMs),
-        stopKeeping: (entry) => this.#upkeep.stopKeeping(entry),
-        closed: (closed) => this.#workers.delete(closed),
-      },
-      {
-        holder,
-        leaseMs: checkLease(options.leaseMs ?? this.#leaseMs),
-        group: this.#matching.group(holder.swarm, filter),
-        options,
-        handler,
-      },
-    )
-    this.#workers.add(worker)
-    worker.start()
-    return worker
+    return this.#workers.start(options, handler)
   }
 
   /** Hears of everything that stops a task, in this process or another; returns what ends it. */
@@ -342,7 +328,13 @@ export class Coordinator {
     return this.#onlookers.watch(signal)
   }
 
-  stats(): CoordinatorStats {
+  /** Everything that stops a task from now on, said by its holder or detected. */
+  blockers({ signal }: { signal?: AbortSignal } = {}): AsyncIterableIterator<BlockerEvent> {
+    this.#checkOpen()
+    return this.#onlookers.blockers(signal)
+  }
+
+  async stats(): Promise<CoordinatorStats> {
     return statsOf(this.#board, this.#workers, this.#clock.now())
   }
 
@@ -354,7 +346,7 @@ export class Coordinator {
 
   async #shutDown(options: DrainOptions): Promise<void> {
     this.#claims.close()
-    await Promise.all([...this.#workers].map((worker) => worker.close(options)))
+    await this.#workers.close(options)
     await this.#desk.settle()
     this.#isOver = true
     this.#upkeep.close()

@@ -1,5 +1,5 @@
 // What each request makes of a record, or why it is refused. Pure: the ledger asks again when the record has changed.
-import { FabricError, type JsonValue } from '../foundation/index.ts'
+import { FabricError, type HostTime, type JsonValue } from '../foundation/index.ts'
 import type { Decision } from './ledger.ts'
 import { beaten, type MoveFacts, moved } from './moves.ts'
 import {
@@ -30,7 +30,7 @@ export const askerOf = ({ actor, why }: { actor?: string; why?: string }, at: st
 })
 
 export const claimFor =
-  (holder: Holder, leaseMs: number, at: string): Decision =>
+  (holder: Holder, leaseMs: number, at: string, beatAt?: HostTime): Decision =>
   (record) => {
     const { standing } = record
     if (standing.state === 'claimed') {
@@ -39,21 +39,22 @@ export const claimFor =
     }
     if (standing.state !== 'open') return moved(record, 'claim', claimed(holder, leaseMs), { at }) // refuses
     const facts = { at, by: holderName(holder), token: record.token + 1, attempt: record.attempt + 1 }
-    return moved(record, 'claim', { ...claimed(holder, leaseMs), ...carried(standing) }, facts)
+    return moved(record, 'claim', { ...claimed(holder, leaseMs, beatAt), ...carried(standing) }, facts)
   }
 
-const claimed = (holder: Holder, leaseMs: number): StandingOf<'claimed'> => ({
+const claimed = (holder: Holder, leaseMs: number, beatAt?: HostTime): StandingOf<'claimed'> => ({
   state: 'claimed',
   holder: { swarm: holder.swarm, worker: holder.worker },
   leaseMs,
   beat: 0,
+  ...(beatAt === undefined ? {} : { beatAt }),
 })
 
 export const extendFor =
-  (token: number, leaseMs: number | undefined): Decision =>
+  (token: number, leaseMs: number | undefined, beatAt?: HostTime): Decision =>
   (record) => {
     held(record, token)
-    return beaten(record, leaseMs)
+    return beaten(record, leaseMs, beatAt)
   }
 
 /** Completing again with the same token is no error: the first answer may have been lost. */
@@ -161,10 +162,16 @@ export const unblockBy =
     return moved(record, 'unblock', next, { ...asker, attempt: Math.max(0, record.attempt - (wasHeld ? 1 : 0)) })
   }
 
+/** With all its attempts, and without a deadline that has passed: it would be given up again at once. */
 export const retryBy =
   (asker: Asker): Decision =>
-  (record) =>
-    moved(record, 'retry', { state: 'open' }, { ...asker, attempt: 0 })
+  (record) => {
+    const { deadline, ...timeless } = record.spec
+    const isLate = deadline !== undefined && deadline <= asker.at
+    const known = isLate ? { ...record, spec: timeless } : record
+    const dropped = isLate ? { note: `${asker.note ?? 'tried again'} (the deadline ${deadline} no longer holds)` } : {}
+    return moved(known, 'retry', { state: 'open' }, { ...asker, ...dropped, attempt: 0 })
+  }
 
 export const cancelBy =
   (asker: Asker): Decision =>
@@ -175,7 +182,7 @@ export const cancelBy =
   }
 
 /** Name of the holder; IF_ERR_CLAIM_LOST when the token is not the one of a claim that stands. */
-function held(record: TaskRecord, token: number): string {
+export function held(record: TaskRecord, token: number): string {
   const { standing } = record
   if (standing.state === 'claimed' && record.token === token) return holderName(standing.holder)
   if (standing.state !== 'claimed') throw lost(record, `it is ${standing.state}`, token)

@@ -1,24 +1,26 @@
 // Hands tasks to those who wait for them. A task is promised first (nobody else here gets it), then claimed by one
 // compare-and-swap, and only then handed over; where the promise can't be kept, both go back into their lines.
 import { isFabricError } from '../foundation/index.ts'
+import type { Beats } from './beats.ts'
 import { claimFor } from './decisions.ts'
 import type { Entry } from './entry.ts'
-import type { Ledger } from './ledger.ts'
+import type { Decision, Ledger } from './ledger.ts'
 import type { Matching } from './matching.ts'
-import type { TaskRecord } from './record.ts'
 import type { Waiter } from './worker-group.ts'
 
 export class Desk {
   readonly #matching: Matching
   readonly #ledger: Ledger
   readonly #at: () => string
+  readonly #beats: Beats
   /** Claims on their way. */
   readonly #granting = new Set<Promise<void>>()
 
-  constructor(matching: Matching, ledger: Ledger, at: () => string) {
+  constructor(matching: Matching, ledger: Ledger, at: () => string, beats: Beats) {
     this.#matching = matching
     this.#ledger = ledger
     this.#at = at
+    this.#beats = beats
   }
 
   /** A task can be claimed: it goes to whoever waits, else into the line. */
@@ -38,6 +40,11 @@ export class Desk {
     this.#matching.wait(waiter)
   }
 
+  /** What makes a waiter's claim of a record. */
+  claimOf({ holder, leaseMs }: Waiter): Decision {
+    return claimFor(holder, leaseMs, this.#at(), this.#beats.stamp())
+  }
+
   /** Waits until every claim on its way is known. */
   async settle(): Promise<void> {
     while (this.#granting.size > 0) await Promise.all(this.#granting)
@@ -54,7 +61,7 @@ export class Desk {
     try {
       // The payload never changes, so that it may be read while the claim is on its way.
       const payload = open?.spec.payloadKey === undefined ? open?.spec.payload : this.#ledger.payload(open)
-      const record = await this.#ledger.change(entry, claimFor(waiter.holder, waiter.leaseMs, this.#at()))
+      const record = await this.#ledger.change(entry, this.claimOf(waiter))
       waiter.granted(entry, record, payload instanceof Promise ? await payload : payload)
     } catch (thrown) {
       this.#offerAgain(entry)
@@ -73,7 +80,3 @@ export class Desk {
 /** Somebody else was faster, which is no failure. */
 export const isOutrun = (thrown: unknown): boolean =>
   isFabricError(thrown) && ['IF_ERR_CLAIM_LOST', 'IF_ERR_CONFLICT', 'IF_ERR_NOT_FOUND'].includes(thrown.code)
-
-/** The record that a waiter gets of an open one. */
-export const claimedBy = (record: TaskRecord, waiter: Waiter, at: string): TaskRecord =>
-  claimFor(waiter.holder, waiter.leaseMs, at)(record)

@@ -1,21 +1,20 @@
 // One reader's events. A reader that doesn't keep up is ended with an error rather than fed from an endless queue.
 import { FabricError } from '../foundation/index.ts'
-import type { TaskEvent } from './events.ts'
 
 const MOST_WAITING = 10_000
 
-export class EventStream implements AsyncIterableIterator<TaskEvent> {
-  #waiting: TaskEvent[] = []
-  #taker: { resolve(result: IteratorResult<TaskEvent>): void; reject(thrown: unknown): void } | undefined
+export class EventStream<E extends object> implements AsyncIterableIterator<E> {
+  #waiting: E[] = []
+  #taker: { resolve(result: IteratorResult<E>): void; reject(thrown: unknown): void } | undefined
   #failure: FabricError | undefined
   #isOver = false
-  readonly #onEnd: (stream: EventStream) => void
+  readonly #onEnd: (stream: EventStream<E>) => void
 
-  constructor(onEnd: (stream: EventStream) => void) {
+  constructor(onEnd: (stream: EventStream<E>) => void) {
     this.#onEnd = onEnd
   }
 
-  offer(event: TaskEvent): void {
+  offer(event: E): void {
     if (this.#isOver) return
     if (this.#taker) {
       this.#taker.resolve({ done: false, value: event })
@@ -33,7 +32,7 @@ export class EventStream implements AsyncIterableIterator<TaskEvent> {
     this.end()
   }
 
-  next(): Promise<IteratorResult<TaskEvent>> {
+  next(): Promise<IteratorResult<E>> {
     const event = this.#waiting.shift()
     if (event) return Promise.resolve({ done: false, value: event })
     const failure = this.#failure
@@ -45,7 +44,7 @@ export class EventStream implements AsyncIterableIterator<TaskEvent> {
     })
   }
 
-  return(): Promise<IteratorResult<TaskEvent>> {
+  return(): Promise<IteratorResult<E>> {
     this.#waiting = []
     this.end()
     return Promise.resolve({ done: true, value: undefined })

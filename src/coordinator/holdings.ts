@@ -1,5 +1,6 @@
 // What one holder has claimed, all at once: kept alive by a sign of life, given back when it leaves.
 import type { Clock } from '../foundation/index.ts'
+import type { Beats } from './beats.ts'
 import type { Board } from './board.ts'
 import { extendFor, releaseWith } from './decisions.ts'
 import type { Entry } from './entry.ts'
@@ -12,12 +13,14 @@ export class Holdings {
   readonly #ledger: Ledger
   readonly #clock: Clock
   readonly #at: () => string
+  readonly #beats: Beats
 
-  constructor(parts: { board: Board; ledger: Ledger; clock: Clock; at: () => string }) {
+  constructor(parts: { board: Board; ledger: Ledger; clock: Clock; at: () => string; beats: Beats }) {
     this.#board = parts.board
     this.#ledger = parts.ledger
     this.#clock = parts.clock
     this.#at = parts.at
+    this.#beats = parts.beats
   }
 
   /** Keeps the claims that need it; returns those that still stand. */
@@ -29,7 +32,7 @@ export class Holdings {
       const seenAt = this.#board.leases.seenAt(entry) ?? 0
       // A beat a second would rewrite every record each second; the lease needs it only now and then.
       if (seenAt + leaseMs * RENEW_SHARE <= now)
-        due.push(this.#ledger.change(entry, extendFor(record.token, undefined)))
+        due.push(this.#ledger.change(entry, extendFor(record.token, undefined, this.#beats.stamp())))
     }
     await Promise.allSettled(due)
     return this.#of(holder).map(({ entry, record }) => ({ task: entry.id, token: record.token }))

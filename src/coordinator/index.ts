@@ -1,9 +1,10 @@
 // The coordinator room: tasks that are claimed once and pushed at once, with leases and fencing tokens, blockers and events.
-export { checkCapability, covers, matchOf } from './capability.ts'
 export { type Coordinator, openCoordinator } from './coordinator.ts'
 export type { BlockerEvent, BlockerType, TaskEvent } from './events.ts'
+export type { Fence } from './fences.ts'
 export type { CoordinatorStats, SwarmStats } from './health.ts'
 export type { ActorOptions, ClaimOptions, CoordinatorOptions, ListOptions } from './options.ts'
+export type { CoordinatorPort } from './port.ts'
 export {
   type Backoff,
   type Blocker,

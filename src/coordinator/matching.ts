@@ -1,7 +1,7 @@
 // Brings tasks and workers together. Who comes second finds who came first: a task that becomes ready goes to a waiting
 // worker in the same turn, a worker that becomes free gets the task whose turn it is. Fair on both sides: between the
 // swarms that asked by their virtual time, between the swarms that work in rotation.
-import { matchOf } from './capability.ts'
+import { matchOf } from '../foundation/index.ts'
 import type { Entry } from './entry.ts'
 import { type Candidate, isBetter, TaskClass } from './task-class.ts'
 import { Turns } from './turns.ts'

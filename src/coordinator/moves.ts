@@ -1,5 +1,5 @@
 // Moves as pure functions from record to record: what one makes becomes true by one compare-and-swap of that record.
-import { FabricError } from '../foundation/index.ts'
+import { FabricError, type HostTime } from '../foundation/index.ts'
 import type { HistoryMove, StandingOf, TaskRecord, TaskSpec } from './record.ts'
 import { canMove, MOVES, type Move } from './states.ts'
 
@@ -36,10 +36,19 @@ export function added(spec: TaskSpec, facts: MoveFacts): TaskRecord {
 }
 
 /** The record with a newer beat; leaves the history alone. */
-export function beaten(record: TaskRecord, leaseMs?: number): TaskRecord {
+export function beaten(record: TaskRecord, leaseMs?: number, beatAt?: HostTime): TaskRecord {
   const { standing } = record
   if (standing.state !== 'claimed') throw illegal(record, 'extend')
-  return { ...record, standing: { ...standing, leaseMs: leaseMs ?? standing.leaseMs, beat: standing.beat + 1 } }
+  const { beatAt: _older, ...kept } = standing
+  return {
+    ...record,
+    standing: {
+      ...kept,
+      leaseMs: leaseMs ?? standing.leaseMs,
+      beat: standing.beat + 1,
+      ...(beatAt === undefined ? {} : { beatAt }),
+    },
+  }
 }
 
 function historyMove(move: Move, token: number, { at, by, note }: MoveFacts): HistoryMove {

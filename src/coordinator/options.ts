@@ -1,5 +1,5 @@
 // What can be said when a coordinator is opened and asked; times are milliseconds.
-import type { Clock, Logger } from '../foundation/index.ts'
+import type { Clock, HostClock, Logger } from '../foundation/index.ts'
 import type { Store } from '../store/index.ts'
 import type { TaskState } from './states.ts'
 import type { WitnessLevel } from './witness-entries.ts'
@@ -8,6 +8,8 @@ export interface CoordinatorOptions {
   /** Whoever opened it closes it, after the coordinator. */
   store: Store
   clock?: Clock
+  /** Shared by the processes of this machine. Default: the system's, none beside a clock of one's own. */
+  hostClock?: HostClock
   /** A number from 0 up to 1, for the jitter of backoffs. Default Math.random. */
   random?: () => number
   logger?: Logger
@@ -49,6 +51,10 @@ export interface ListOptions {
   state?: TaskState
   swarm?: string
   kind?: string
+  /** Only ids that hold this piece, in capitals or not. */
+  idPart?: string
+  /** The newest first, by when they were added, instead of the order of ids. */
+  newestFirst?: boolean
   /** Default 100. */
   limit?: number
 }

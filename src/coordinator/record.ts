@@ -1,6 +1,6 @@
 // What the store keeps of a task: one record that is rewritten with each move (what was asked, where it stands, who holds
 // it, its last moves), and the payload under a key of its own, written once.
-import type { JsonValue } from '../foundation/index.ts'
+import type { HostTime, JsonValue } from '../foundation/index.ts'
 import { keyOf, prefixOf } from '../store/index.ts'
 import type { Move, TaskState } from './states.ts'
 
@@ -88,6 +88,8 @@ export type Standing =
       readonly leaseMs: number
       /** Grows with each rewrite by the holder; observers see by it that the holder lives. */
       readonly beat: number
+      /** When the holder last wrote it, for observers on the same machine. */
+      readonly beatAt?: HostTime
       readonly ignoresAfter?: true
       readonly context?: JsonValue
     }

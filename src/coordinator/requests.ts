@@ -1,7 +1,6 @@
 // What callers of the coordinator say and get: claims, blockers, failures; checked where they come in.
 import { z } from 'zod'
-import { checkName, describeIssue, FabricError, type JsonValue } from '../foundation/index.ts'
-import { checkCapability } from './capability.ts'
+import { checkCapability, checkName, describeIssue, FabricError, type JsonValue } from '../foundation/index.ts'
 import { type Blocker, type Holder, SEVERITIES, type TaskError } from './record.ts'
 import type { Task } from './task.ts'
 import { checkResult } from './task-input.ts'

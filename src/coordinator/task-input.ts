@@ -1,7 +1,6 @@
 // What a caller says of a new task, checked once at the edge and filled up with the defaults.
 import { z } from 'zod'
-import { describeIssue, FabricError, isName, type JsonValue, ulid } from '../foundation/index.ts'
-import { checkCapability } from './capability.ts'
+import { checkCapability, describeIssue, FabricError, isName, type JsonValue, ulid } from '../foundation/index.ts'
 import { DEFAULT_ATTEMPTS, DEFAULT_BACKOFF, type TaskSpec } from './record.ts'
 
 /** 256 KiB of JSON, for a payload as for a result. */

@@ -3,6 +3,7 @@
 import type { Clock, Logger } from '../foundation/index.ts'
 import { Ages } from './ages.ts'
 import { Alarm } from './alarm.ts'
+import type { Beats } from './beats.ts'
 import { type Board, DATES_EVERY_MS } from './board.ts'
 import { expire, extendFor } from './decisions.ts'
 import { isOutrun } from './desk.ts'
@@ -17,6 +18,7 @@ export interface UpkeepParts {
   readonly retention: Retention
   readonly clock: Clock
   readonly logger: Logger
+  readonly beats: Beats
   /** RFC 3339. */
   at(): string
 }
@@ -80,7 +82,7 @@ export class Upkeep {
     if (record?.standing.state !== 'claimed') return this.#kept.forget(entry)
     this.#kept.see(entry, now, Math.floor(record.standing.leaseMs * RENEW_SHARE))
     await this.#attempt('a lease was not renewed', entry, () =>
-      this.#parts.ledger.change(entry, extendFor(record.token, undefined)),
+      this.#parts.ledger.change(entry, extendFor(record.token, undefined, this.#parts.beats.stamp())),
     )
   }
 

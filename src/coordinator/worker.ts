@@ -5,7 +5,7 @@ import { type Clock, FabricError, isFabricError, type JsonValue, type Logger } f
 import type { Desk } from './desk.ts'
 import type { Entry } from './entry.ts'
 import type { Matching } from './matching.ts'
-import type { Holder, TaskError, TaskRecord } from './record.ts'
+import { type Holder, isSameHolder, type TaskError, type TaskRecord } from './record.ts'
 import type { BlockInput, Claim } from './requests.ts'
 import type { Waiter, WorkerGroup } from './worker-group.ts'
 
@@ -25,6 +25,8 @@ export interface WorkerOptions {
   readonly leaseMs?: number
   /** `self`: this process keeps the leases while handlers run; `caller`: somebody calls `heartbeat`. Default `self`. */
   readonly heartbeat?: 'self' | 'caller'
+  /** Goes on with what this holder has claimed already, as after a connection that was lost. Default false. */
+  readonly adopts?: boolean
 }
 
 /** What a handler can do with its claim besides returning and throwing. */
@@ -41,8 +43,11 @@ export interface Work {
 
 export type TaskHandler = (claim: Claim, work: Work) => unknown
 
-/** `finish`: what was begun is worked through; `hand-back`: handlers are aborted and their claims given back. */
-export type Drain = 'finish' | 'hand-back'
+/**
+ * `finish`: what was begun is worked through; `hand-back`: handlers are aborted and their claims given back; `keep`:
+ * handlers are aborted, and their claims stand for the same holder until their leases end.
+ */
+export type Drain = 'finish' | 'hand-back' | 'keep'
 
 export interface DrainOptions {
   /** Default `hand-back`. */
@@ -75,6 +80,7 @@ export interface WorkerParts {
   readonly clock: Clock
   readonly logger: Logger
   claimOf(record: TaskRecord, payload: JsonValue | undefined): Claim
+  payloadOf(record: TaskRecord): Promise<JsonValue | undefined>
   /** Keeps the lease of a task until `stop`. */
   keep(entry: Entry, leaseMs: number): void
   stopKeeping(entry: Entry): void
@@ -95,6 +101,7 @@ export class CoordinatorWorker implements Worker, Waiter {
   readonly #jobs = new Set<Job>()
   readonly #over = new AbortController()
   #isClosing = false
+  #keepsClaims = false
   #idle: (() => void) | undefined
 
   constructor(
@@ -131,10 +138,33 @@ export class CoordinatorWorker implements Worker, Waiter {
     this.#parts.desk.seek(this)
   }
 
+  /** Takes over claims of the same holder from before; together with new ones they may be more than it works on at once. */
+  adopt(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const { record } = entry
+      if (record?.standing.state !== 'claimed' || !isSameHolder(record.standing.holder, this.holder)) continue
+      this.wants--
+      void this.#takeOver(entry, record)
+    }
+  }
+
+  async #takeOver(entry: Entry, record: TaskRecord): Promise<void> {
+    try {
+      this.granted(entry, record, await this.#parts.payloadOf(record))
+    } catch (thrown) {
+      this.#parts.logger.warn('a claim was not taken over; its lease will end', {
+        task: entry.id,
+        error: String(thrown),
+      })
+      this.wants++
+    }
+  }
+
   granted(entry: Entry, record: TaskRecord, payload: JsonValue | undefined): void {
     const claim = this.#parts.claimOf(record, payload)
     const job = new Job(this.#parts.ends, entry, claim)
     if (this.#isClosing) {
+      if (this.#keepsClaims) return
       void job.release('the worker was closed').catch(() => undefined) // the lease gives it back
       return
     }
@@ -159,13 +189,21 @@ export class CoordinatorWorker implements Worker, Waiter {
   async close({ drain = 'hand-back', withinMs = FINISH_WITHIN_MS }: DrainOptions = {}): Promise<void> {
     if (!this.#isClosing) {
       this.#isClosing = true
+      this.#keepsClaims = drain === 'keep'
       this.#over.abort()
       this.#parts.matching.stopWaiting(this)
       this.group.workers--
       this.#parts.closed(this)
     }
     if (drain === 'finish') await this.#finish(withinMs)
+    if (this.#keepsClaims) for (const job of this.#jobs) this.#leave(job)
     await Promise.all([...this.#jobs].map((job) => this.#handBack(job)))
+  }
+
+  /** The claim stands, but not for this worker any more. */
+  #leave(job: Job): void {
+    this.#drop(job)
+    job.leave(new FabricError('IF_ERR_CANCELLED', 'the worker was closed; its claim stands until the lease ends'))
   }
 
   /** Waits until nothing is running, or for so long. */
@@ -190,7 +228,7 @@ export class CoordinatorWorker implements Worker, Waiter {
     let ending: Promise<unknown> | undefined
     try {
       const result = await this.#handler(job.claim, job)
-      if (!job.isOver) ending = job.complete(result)
+      if (!job.isOver) ending = job.complete(result) // throws for a result without a JSON form, which fails the task
     } catch (thrown) {
       if (!job.isOver) ending = job.fail(thrown)
     }
@@ -268,6 +306,11 @@ class Job implements Work {
   async release(note?: string): Promise<void> {
     if (!this.isOver) this.#end(new FabricError('IF_ERR_CANCELLED', note ?? 'the claim was given back'))
     await this.#ends.release(this.claim.task.id, this.claim.token, note === undefined ? {} : { note })
+  }
+
+  /** Ends the work without a word to the store. */
+  leave(reason: FabricError): void {
+    if (!this.isOver) this.#end(reason)
   }
 
   #look(record: TaskRecord | undefined): void {

@@ -1,5 +1,6 @@
 // The ground floor: what every room may use. Nothing here knows what InfraFabric does.
 export { canonicalJson, digestOf, type JsonObject, type JsonValue, sha256Hex } from './canonical.ts'
+export { checkCapability, covers, matchOf } from './capability.ts'
 export { type Clock, type RandomBytes, systemClock, systemRandom, timestamp } from './clock.ts'
 export { type Config, configSchema, DEFAULT_CONFIG, readConfig } from './config.ts'
 export {
@@ -22,6 +23,7 @@ export {
   toFabricError,
 } from './errors.ts'
 export { defaultActor, type Home, homeAt, prepareHome } from './home.ts'
+export { type HostClock, type HostTime, systemHostClock } from './host-clock.ts'
 export {
   type Address,
   type AddressKind,

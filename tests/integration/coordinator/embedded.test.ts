@@ -56,6 +56,6 @@ describe('a coordinator on the embedded store', () => {
 
     expect(seen.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 20 }, (_, at) => at))
     expect((await coordinator.get(tasks[3]?.id ?? '')).result).toEqual({ doubled: 6 })
-    expect(coordinator.stats().tasks).toMatchObject({ open: 0, claimed: 0, done: 20 })
+    expect((await coordinator.stats()).tasks).toMatchObject({ open: 0, claimed: 0, done: 20 })
   })
 })

@@ -98,7 +98,11 @@ async function drain(path: string): Promise<Map<string, EndState>> {
   const store = await openEmbeddedStore({ path })
   const coordinator = await openCoordinator({ store, witness: 'none' })
   const worker = coordinator.worker({ swarm: 'last', concurrency: 50 }, ({ token }) => ({ token }))
-  while (coordinator.stats().tasks.open + coordinator.stats().tasks.claimed > 0) await pause(20)
+  const left = async () => {
+    const { open, claimed } = (await coordinator.stats()).tasks
+    return open + claimed
+  }
+  while ((await left()) > 0) await pause(20)
   const all = await coordinator.list({ limit: 1_000_000 })
   await worker.close()
   await coordinator.close()

@@ -85,7 +85,7 @@ class Play {
   /** Time goes on until everything that isn't lost is done. */
   async finish(): Promise<Map<string, EndState>> {
     const { coordinator } = this.#seats[0] as Seat // there are four
-    for (let round = 0; round < 60 && this.#unfinished(coordinator) > 0; round++) {
+    for (let round = 0; round < 60 && (await this.#unfinished(coordinator)) > 0; round++) {
       for (const { clock } of this.#seats) await clock.advance(LEASE_MS * 2)
       await Promise.all(this.#seats.map((seat) => this.#claim(seat)))
       await Promise.all(this.#held.map((held) => this.#complete(held)))
@@ -99,8 +99,8 @@ class Play {
     )
   }
 
-  #unfinished(coordinator: Coordinator): number {
-    const { open, claimed } = coordinator.stats().tasks
+  async #unfinished(coordinator: Coordinator): Promise<number> {
+    const { open, claimed } = (await coordinator.stats()).tasks
     return open + claimed
   }
 

@@ -260,7 +260,7 @@ describeRoom('looking at tasks', (rig) => {
     room.worker({ swarm: 'idle', kinds: ['nothing'] }, () => undefined)
     rig().clock.jump(1_500)
 
-    expect(room.stats()).toEqual({
+    expect(await room.stats()).toEqual({
       tasks: { open: 3, claimed: 1, done: 0, failed: 0, blocked: 0, dead: 0 },
       ready: 1,
       waiting: 1,
@@ -279,8 +279,47 @@ describeRoom('looking at tasks', (rig) => {
   it('knows no age of the oldest where none is ready', async () => {
     const room = await rig().open()
 
-    expect(room.stats()).toMatchObject({ ready: 0, oldestReadyMs: null, swarms: [] })
+    expect(await room.stats()).toMatchObject({ ready: 0, oldestReadyMs: null, swarms: [] })
     await expect(room.get('unknown')).rejects.toMatchObject({ code: 'IF_ERR_NOT_FOUND' })
     await expect(room.payload('unknown')).rejects.toMatchObject({ code: 'IF_ERR_NOT_FOUND' })
+  })
+})
+
+describeRoom('a reader of blockers', (rig) => {
+  it('hears what holders say and what is detected, until its signal ends it', async () => {
+    const room = await rig().open()
+    const reading = new AbortController()
+    const blockers = room.blockers({ signal: reading.signal })
+    await room.add([
+      { id: 'a', kind: 'k' },
+      { id: 'b', kind: 'k', attempts: 1 },
+    ])
+    const a = taken(await room.claim(ANN, 'a'))
+    await room.block('a', a.token, OBSTACLE)
+    const b = taken(await room.claim(ANN, 'b'))
+    await room.fail('b', b.token, 'no such page')
+    await settle()
+    reading.abort()
+
+    const heard: string[] = []
+    for await (const { task, blocker, isDetected } of blockers) heard.push(`${task} ${blocker.type} ${isDetected}`)
+    expect(heard).toEqual(['a needs-capability false', 'b attempts-exhausted true'])
+  })
+
+  it('hears on when a listener throws', async () => {
+    const errors: string[] = []
+    const logger = { debug() {}, info() {}, warn() {}, error: (message: string) => void errors.push(message) }
+    const room = await rig().open({ logger })
+    room.onBlocker(() => {
+      throw new Error('my own fault')
+    })
+    const blockers = blockersOf(room)
+    await room.add({ id: 'a', kind: 'k' })
+    const { token } = taken(await room.claim(ANN, 'a'))
+    await room.block('a', token, OBSTACLE)
+    await settle()
+
+    expect(blockers).toHaveLength(1)
+    expect(errors).toEqual(['a listener to blockers threw'])
   })
 })

@@ -287,7 +287,7 @@ describeRoom('the words of a holder', (rig) => {
 
     expect(await room.handBack(ANN)).toBe(2)
     expect(await room.handBack({ swarm: 'elsewhere', worker: 'bob' })).toBe(0)
-    expect(room.stats().tasks).toMatchObject({ open: 2, claimed: 1 })
+    expect((await room.stats()).tasks).toMatchObject({ open: 2, claimed: 1 })
   })
 })
 

@@ -160,7 +160,7 @@ describeRoom('two coordinators on one store', (rig) => {
     ])
     await one.complete('done', (await one.claim(ANN, 'done')).token)
     await one.fail('failed', (await one.claim(ANN, 'failed')).token, 'no', { mayRetry: false })
-    await expect.poll(() => two.stats().tasks).toMatchObject({ done: 1, failed: 1 })
+    await expect.poll(async () => (await two.stats()).tasks).toMatchObject({ done: 1, failed: 1 })
 
     await rig().clock.advance(900)
     await two.retry('failed')
@@ -212,7 +212,7 @@ describe('two openings of one file', () => {
     const rooms = [await rig.open({ store: await rig.openStore() }), await rig.open({ store: await rig.openStore() })]
     const [one, two] = rooms as [Coordinator, Coordinator]
     const tasks = await one.add(Array.from({ length: 40 }, () => ({ kind: 'k' })))
-    await expect.poll(() => two.stats().tasks.open).toBe(40)
+    await expect.poll(async () => (await two.stats()).tasks.open).toBe(40)
 
     const claims: { id: string; token: number }[] = []
     const drain = async (room: Coordinator, worker: string) => {
@@ -224,7 +224,7 @@ describe('two openings of one file', () => {
       }
     }
     await Promise.all(rooms.flatMap((room, at) => [0, 1, 2].map((n) => drain(room, `r${at}n${n}`))))
-    await expect.poll(() => rooms.map((room) => room.stats().tasks.done)).toEqual([40, 40])
+    await expect.poll(() => Promise.all(rooms.map(async (room) => (await room.stats()).tasks.done))).toEqual([40, 40])
 
     expect(claims.map(({ id }) => id).sort()).toEqual(tasks.map(({ id }) => id).sort())
     expect(claims.every(({ token }) => token === 1)).toBe(true)
@@ -238,7 +238,7 @@ describe('two openings of one file', () => {
     two.worker(ANN, ({ payload }) => payload)
 
     const { id } = await one.add({ kind: 'k', payload: 'hello' })
-    await expect.poll(() => one.stats().tasks.done).toBe(1)
+    await expect.poll(async () => (await one.stats()).tasks.done).toBe(1)
 
     expect(await one.get(id)).toMatchObject({ state: 'done', result: 'hello', token: 1 })
     await rig.end()

@@ -78,11 +78,14 @@ describeRoom('keeping ended tasks', (rig) => {
     room.worker({ swarm: 's', concurrency: 50 }, () => undefined)
 
     await room.add(Array.from({ length: 250 }, () => ({ kind: 'k' })))
-    const left = () => room.stats().tasks.open + room.stats().tasks.claimed
+    const left = async () => {
+      const { open, claimed } = (await room.stats()).tasks
+      return open + claimed
+    }
     await expect.poll(left).toBe(0)
 
     // The sweep begins at 200 too many, so that it is worth its while.
-    await expect.poll(() => room.stats().tasks.done).toBeLessThanOrEqual(210)
+    await expect.poll(async () => (await room.stats()).tasks.done).toBeLessThanOrEqual(210)
   })
 })
 

@@ -67,7 +67,7 @@ describeRoom('a worker', (rig) => {
     await settle()
 
     expect(jobs).toHaveLength(4)
-    expect(room.stats()).toMatchObject({ workers: 1, running: 3, tasks: { open: 1, claimed: 3, done: 1 } })
+    expect(await room.stats()).toMatchObject({ workers: 1, running: 3, tasks: { open: 1, claimed: 3, done: 1 } })
   })
 
   it('takes only the kinds and swarms that it was told, and what it can do', async () => {
@@ -235,7 +235,7 @@ describeRoom('a worker', (rig) => {
     expect(signal.reason).toMatchObject({ code: 'IF_ERR_CANCELLED' })
     expect(await room.get(id)).toMatchObject({ state: 'open', attempt: 0 })
     expect(jobs).toHaveLength(1)
-    expect(room.stats().workers).toBe(0)
+    expect((await room.stats()).workers).toBe(0)
   })
 
   it('works through what it has begun where it is asked to finish', async () => {
@@ -249,7 +249,7 @@ describeRoom('a worker', (rig) => {
     await closing
 
     expect(await room.get(id)).toMatchObject({ state: 'done', result: 'done' })
-    expect(room.stats().tasks).toMatchObject({ open: 1, done: 1 })
+    expect((await room.stats()).tasks).toMatchObject({ open: 1, done: 1 })
     expect(await startWorker(room, BOB).worker.close({ drain: 'finish' })).toBeUndefined()
   })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkCapability, covers, matchOf } from '../../../src/coordinator/index.ts'
+import { checkCapability, covers, matchOf } from '../../../src/foundation/index.ts'
 
 describe('capabilities', () => {
   test.each(['code:review', 'code:review:rust', 'integration:stripe', 'a1:b-2.c_d'])('%s may be needed', (text) => {

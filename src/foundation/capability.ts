@@ -1,6 +1,6 @@
 // Capabilities say what a task needs and what a worker has: `domain:skill[:detail]`, lower case, open-ended. `a:b` covers
 // `a:b:c`; a worker's may end in a wildcard (`integration:*`). A task's are exact, since a need for anything is no need.
-import { FabricError } from '../foundation/index.ts'
+import { FabricError } from './errors.ts'
 
 const NEEDED = /^[a-z0-9][a-z0-9._-]*(:[a-z0-9][a-z0-9._-]*){1,2}$/
 const OWNED = /^[a-z0-9][a-z0-9._-]*(:[a-z0-9][a-z0-9._-]*){0,2}(:\*)?$/

@@ -1,0 +1,54 @@
+// What keeps the acts of an older holder from happening: questions that only the store can answer, and a write that goes
+// into the commit with which an act begins, so that either the claim stands at that moment or nothing begins.
+import type { JsonValue } from '../foundation/index.ts'
+import type { Store, Write } from '../store/index.ts'
+import type { Beats } from './beats.ts'
+import { held } from './decisions.ts'
+import type { Ledger } from './ledger.ts'
+import { beaten } from './moves.ts'
+import { type TaskRecord, taskKey } from './record.ts'
+
+/** Part of a commit that holds only while a claim does. */
+export interface Fence {
+  /**
+   * Rewrites the task's record as it is, with a sign of life. IF_ERR_CONFLICT on its key means that the record has moved:
+   * ask for another fence, which is refused when the claim has ended.
+   */
+  readonly write: Write
+  /** Monotonic milliseconds: until then nobody can have taken the claim back, once the commit is durable. */
+  readonly heldUntil: number
+}
+
+export class Fences {
+  readonly #store: Store
+  readonly #ledger: Ledger
+  readonly #beats: Beats
+
+  constructor(store: Store, ledger: Ledger, beats: Beats) {
+    this.#store = store
+    this.#ledger = ledger
+    this.#beats = beats
+  }
+
+  async isCurrent(task: string, token: number): Promise<boolean> {
+    // A read may be as old as the last look at other processes, which in one that was stopped is long ago. A commit, even
+    // of nothing, is in line with all others.
+    await this.#store.commit([])
+    const found = await this.#store.get<TaskRecord>(taskKey(task))
+    return found?.value.standing.state === 'claimed' && found.value.token === token
+  }
+
+  async fence(task: string, token: number): Promise<Fence> {
+    const entry = await this.#ledger.find(task)
+    while (entry.inFlight) await entry.inFlight
+    const found = await this.#ledger.refresh(entry)
+    const record = found?.value ?? (await this.#ledger.read(entry)) // refuses: it was removed
+    held(record, token)
+    const next = beaten(record, undefined, this.#beats.stamp())
+    return {
+      // A record is JSON all through.
+      write: { key: taskKey(task), value: next as unknown as JsonValue, expect: found?.revision ?? entry.revision },
+      heldUntil: this.#beats.heldUntil(next),
+    }
+  }
+}
