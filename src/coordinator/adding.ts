@@ -4,7 +4,6 @@ import { type Clock, FabricError, type JsonValue } from '../foundation/index.ts'
 import type { Board } from './board.ts'
 import { circleThrough } from './circles.ts'
 import type { Desk } from './desk.ts'
-import type { Entry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
 import type { Matching } from './matching.ts'
 import { added } from './moves.ts'
@@ -33,10 +32,14 @@ export class Adding {
     this.#parts = parts
   }
 
-  async one(input: TaskInput): Promise<TaskRecord> {
-    const task = checkTask(input, this.#parts.at())
-    if (task.spec.after) await this.#checkReferences([task])
-    return this.#store(task)
+  one(input: TaskInput): Promise<TaskRecord> {
+    let task: CheckedTask
+    try {
+      task = checkTask(input, this.#parts.at())
+    } catch (refusal) {
+      return Promise.reject(refusal)
+    }
+    return task.spec.after ? this.#checkReferences([task]).then(() => this.#store(task)) : this.#store(task)
   }
 
   /** Refuses all for one that is wrong; IF_ERR_ALREADY_EXISTS of a race leaves those that were stored. */
@@ -55,25 +58,32 @@ export class Adding {
     return tasks.map((task) => records.get(task) as TaskRecord) // all were stored
   }
 
-  async #store(task: CheckedTask): Promise<TaskRecord> {
+  #store(task: CheckedTask): Promise<TaskRecord> {
+    const { spec } = task
+    return spec.isNamed
+      ? this.#tokenFloor(spec.id).then((token) => this.#storeFrom(task, token))
+      : this.#storeFrom(task, 0)
+  }
+
+  #storeFrom(task: CheckedTask, token: number): Promise<TaskRecord> {
     const { spec, payload } = task
     const { ledger, desk, at } = this.#parts
-    const token = spec.isNamed ? await this.#tokenFloor(spec.id) : 0
     const open = added(spec, { at: at(), token })
     const waiter = this.#waiterFor(task)
     const record = waiter ? desk.claimOf(waiter)(open) : open
-    let entry: Entry
-    try {
-      entry = await ledger.add(record, payload)
-    } catch (thrown) {
-      if (waiter) {
+    return new Promise((resolve, reject) => {
+      ledger.add(record, payload, (entry, thrown) => {
+        if (entry) {
+          resolve(record)
+          waiter?.granted(entry, record, spec.payloadKey === undefined ? spec.payload : parsed(payload))
+          return
+        }
+        reject(thrown)
+        if (!waiter) return
         waiter.wants++
         waiter.refused(undefined)
-      }
-      throw thrown
-    }
-    waiter?.granted(entry, record, spec.payloadKey === undefined ? spec.payload : (JSON.parse(payload) as JsonValue))
-    return record
+      })
+    })
   }
 
   /** Whoever waits for such a task, when it could begin at once. */
@@ -140,6 +150,8 @@ export class Adding {
     return this.#parts.ledger.exists(id)
   }
 }
+
+const parsed = (text: string): JsonValue => JSON.parse(text) as JsonValue
 
 /** Dependencies before those who wait for them; what is part of a circle, or waits for one, is left out. */
 function inOrder(tasks: readonly CheckedTask[]): CheckedTask[] {

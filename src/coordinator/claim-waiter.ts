@@ -32,7 +32,8 @@ export class ClaimWaiter implements Waiter {
   readonly group: WorkerGroup
   wants = 1
   readonly #parts: ClaimWaiterParts
-  readonly #over = new AbortController()
+  /** Made when there is something to wait for; most find a task at once. */
+  #over: AbortController | undefined
   #endsAt = 0
   #isTimed = false
   #settle: Settle | undefined
@@ -80,9 +81,9 @@ export class ClaimWaiter implements Waiter {
   #seek(): void {
     const { desk, clock } = this.#parts
     desk.seek(this)
-    // Most find something at once; only who has to wait needs a timer.
     if (this.wants === 0 || this.#isTimed || !this.#settle) return
     this.#isTimed = true
+    this.#over ??= new AbortController()
     clock.sleep(Math.max(0, this.#endsAt - clock.monotonic()), this.#over.signal).then(
       () => this.#end((settle) => settle.resolve(undefined)),
       () => undefined, // it was settled before
@@ -94,7 +95,7 @@ export class ClaimWaiter implements Waiter {
     if (!settle) return
     this.#settle = undefined
     this.#parts.matching.stopWaiting(this)
-    this.#over.abort()
+    this.#over?.abort()
     how(settle)
   }
 }

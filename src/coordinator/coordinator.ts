@@ -176,24 +176,32 @@ export class Coordinator implements CoordinatorPort {
   add(input: TaskInput, options?: { signal?: AbortSignal }): Promise<Task>
   /** Adds several, which may wait for each other; one that is wrong refuses all. */
   add(inputs: readonly TaskInput[], options?: { signal?: AbortSignal }): Promise<Task[]>
-  async add(
-    input: TaskInput | readonly TaskInput[],
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<Task | Task[]> {
-    this.#checkOpen()
-    if (isMany(input)) {
-      await this.#room.enter(input.length, signal)
-      try {
-        return (await this.#adding.many(input)).map((record) => taskOf(record, this.#board))
-      } finally {
-        this.#room.entered(input.length)
-      }
-    }
-    if (!this.#room.tryEnter()) await this.#room.enter(1, signal)
+  add(input: TaskInput | readonly TaskInput[], { signal }: { signal?: AbortSignal } = {}): Promise<Task | Task[]> {
+    if (this.#closing) return Promise.reject(closedError())
+    if (isMany(input)) return this.#addMany(input, signal)
+    if (this.#room.tryEnter()) return this.#addOne(input)
+    return this.#room.enter(1, signal).then(() => this.#addOne(input))
+  }
+
+  #addOne(input: TaskInput): Promise<Task> {
+    return this.#adding.one(input).then(
+      (record) => {
+        this.#room.entered(1)
+        return taskOf(record, this.#board)
+      },
+      (thrown: unknown) => {
+        this.#room.entered(1)
+        throw thrown
+      },
+    )
+  }
+
+  async #addMany(inputs: readonly TaskInput[], signal: AbortSignal | undefined): Promise<Task[]> {
+    await this.#room.enter(inputs.length, signal)
     try {
-      return taskOf(await this.#adding.one(input), this.#board)
+      return (await this.#adding.many(inputs)).map((record) => taskOf(record, this.#board))
     } finally {
-      this.#room.entered(1)
+      this.#room.entered(inputs.length)
     }
   }
 
@@ -304,6 +312,11 @@ export class Coordinator implements CoordinatorPort {
   /** Whether a claim still stands in the store; asked before an effect that carries no token of its own. */
   isCurrent(task: string, token: number): Promise<boolean> {
     return this.#isOver ? Promise.reject(closedError()) : this.#fences.isCurrent(task, token)
+  }
+
+  /** Proves that the store takes a commit, and says how long one took. */
+  probe(): Promise<{ commitMs: number }> {
+    return this.#isOver ? Promise.reject(closedError()) : this.#fences.probe(this.#clock)
   }
 
   /** Part of the commit with which an act for this task begins; IF_ERR_CLAIM_LOST when the claim has ended. */

@@ -1,11 +1,12 @@
 // Hands tasks to those who wait for them. A task is promised first (nobody else here gets it), then claimed by one
 // compare-and-swap, and only then handed over; where the promise can't be kept, both go back into their lines.
-import { isFabricError } from '../foundation/index.ts'
+import { isFabricError, type JsonValue } from '../foundation/index.ts'
 import type { Beats } from './beats.ts'
 import { claimFor } from './decisions.ts'
 import type { Entry } from './entry.ts'
 import type { Decision, Ledger } from './ledger.ts'
 import type { Matching } from './matching.ts'
+import type { TaskRecord } from './record.ts'
 import type { Waiter } from './worker-group.ts'
 
 export class Desk {
@@ -14,7 +15,8 @@ export class Desk {
   readonly #at: () => string
   readonly #beats: Beats
   /** Claims on their way. */
-  readonly #granting = new Set<Promise<void>>()
+  #granting = 0
+  #whenSettled: (() => void)[] = []
 
   constructor(matching: Matching, ledger: Ledger, at: () => string, beats: Beats) {
     this.#matching = matching
@@ -47,27 +49,47 @@ export class Desk {
 
   /** Waits until every claim on its way is known. */
   async settle(): Promise<void> {
-    while (this.#granting.size > 0) await Promise.all(this.#granting)
+    while (this.#granting > 0) await new Promise<void>((resolve) => this.#whenSettled.push(resolve))
   }
 
   #grant(entry: Entry, waiter: Waiter): void {
-    const granting = this.#claim(entry, waiter)
-    this.#granting.add(granting)
-    void granting.finally(() => this.#granting.delete(granting))
+    this.#granting++
+    const { record: open } = entry
+    // A large payload never changes, so that it may be read while the claim is on its way.
+    const reading = open?.spec.payloadKey === undefined ? undefined : this.#ledger.payload(open)
+    reading?.catch(() => undefined) // said when the claim is known
+    this.#ledger.change(entry, this.claimOf(waiter)).then(
+      (record) => {
+        if (reading) this.#grantWith(entry, waiter, record, reading)
+        else {
+          waiter.granted(entry, record, record.spec.payload)
+          this.#settled()
+        }
+      },
+      (thrown: unknown) => this.#refused(entry, waiter, thrown),
+    )
   }
 
-  async #claim(entry: Entry, waiter: Waiter): Promise<void> {
-    const { record: open } = entry
-    try {
-      // The payload never changes, so that it may be read while the claim is on its way.
-      const payload = open?.spec.payloadKey === undefined ? open?.spec.payload : this.#ledger.payload(open)
-      const record = await this.#ledger.change(entry, this.claimOf(waiter))
-      waiter.granted(entry, record, payload instanceof Promise ? await payload : payload)
-    } catch (thrown) {
-      this.#offerAgain(entry)
-      waiter.wants++
-      waiter.refused(isOutrun(thrown) ? undefined : thrown)
-    }
+  #grantWith(entry: Entry, waiter: Waiter, record: TaskRecord, reading: Promise<JsonValue | undefined>): void {
+    reading.then(
+      (payload) => {
+        waiter.granted(entry, record, payload)
+        this.#settled()
+      },
+      (thrown: unknown) => this.#refused(entry, waiter, thrown),
+    )
+  }
+
+  #refused(entry: Entry, waiter: Waiter, thrown: unknown): void {
+    this.#offerAgain(entry)
+    waiter.wants++
+    waiter.refused(isOutrun(thrown) ? undefined : thrown)
+    this.#settled()
+  }
+
+  #settled(): void {
+    if (--this.#granting > 0) return
+    for (const go of this.#whenSettled.splice(0)) go()
   }
 
   /** A task whose claim failed for a reason of the store is still there for the next. */

@@ -24,8 +24,9 @@ export class Entry implements Placed {
   class: string | undefined
   /** How many of its dependencies aren't done yet. */
   waitsFor = 0
-  /** A commit of this process for this task is on its way; settles when that is known. */
-  inFlight: Promise<unknown> | undefined
+  /** A commit of this process for this task is on its way. */
+  isMoving = false
+  #whenStill: (() => void)[] | undefined
   /** What the store said meanwhile: applied when the commit is known. */
   meanwhile: { record: TaskRecord | undefined; revision: number } | undefined
   /** Moves that were seen. */
@@ -51,6 +52,23 @@ export class Entry implements Placed {
     this.revision = revision
     this.moves = record.moves
     this.record = isEnded(this.state) ? undefined : record
+  }
+
+  /** Waits until the commit that is on its way is known. */
+  still(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.isMoving) return resolve()
+      this.#whenStill ??= []
+      this.#whenStill.push(resolve)
+    })
+  }
+
+  /** The commit is known. */
+  stand(): void {
+    this.isMoving = false
+    const waiting = this.#whenStill
+    this.#whenStill = undefined
+    for (const go of waiting ?? []) go()
   }
 
   see(record: TaskRecord, revision: number): void {

@@ -1,7 +1,7 @@
 // What keeps the acts of an older holder from happening: questions that only the store can answer, and a write that goes
 // into the commit with which an act begins, so that either the claim stands at that moment or nothing begins.
-import type { JsonValue } from '../foundation/index.ts'
-import type { Store, Write } from '../store/index.ts'
+import { type Clock, type JsonValue, timestamp } from '../foundation/index.ts'
+import { keyOf, type Store, type Write } from '../store/index.ts'
 import type { Beats } from './beats.ts'
 import { held } from './decisions.ts'
 import type { Ledger } from './ledger.ts'
@@ -18,6 +18,8 @@ export interface Fence {
   /** Monotonic milliseconds: until then nobody can have taken the claim back, once the commit is durable. */
   readonly heldUntil: number
 }
+
+const PROBE_KEY = keyOf('task-probe')
 
 export class Fences {
   readonly #store: Store
@@ -38,9 +40,16 @@ export class Fences {
     return found?.value.standing.state === 'claimed' && found.value.token === token
   }
 
+  /** A commit of a record of its own. */
+  async probe(clock: Clock): Promise<{ commitMs: number }> {
+    const start = clock.monotonic()
+    await this.#store.commit([{ key: PROBE_KEY, value: { at: timestamp(clock.now()) }, expect: 'any' }])
+    return { commitMs: clock.monotonic() - start }
+  }
+
   async fence(task: string, token: number): Promise<Fence> {
     const entry = await this.#ledger.find(task)
-    while (entry.inFlight) await entry.inFlight
+    while (entry.isMoving) await entry.still()
     const found = await this.#ledger.refresh(entry)
     const record = found?.value ?? (await this.#ledger.read(entry)) // refuses: it was removed
     held(record, token)

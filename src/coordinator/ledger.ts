@@ -77,43 +77,52 @@ export class Ledger {
   }
 
   /** Puts a new task into the store: a payload with a key of its own first, so that no record is ever without. */
-  async add(record: TaskRecord, payload: string): Promise<Entry> {
+  add(record: TaskRecord, payload: string, added: (entry: Entry | undefined, thrown?: unknown) => void): void {
     const { id, payloadKey: name } = record.spec
     const writes: Write[] = [{ key: taskKey(id), value: asJson(record), expect: 'absent' }]
     if (name !== undefined) writes.unshift({ key: payloadKey(name), value: new JsonText(payload), expect: 'absent' })
-    try {
-      const revision = await this.#commits.commit(writes, this.#logOf(record, record.moves))
-      return this.#board.apply(id, record, revision) as Entry // there is a record
-    } catch (thrown) {
-      if (!isConflict(thrown)) throw thrown
-      throw new FabricError('IF_ERR_ALREADY_EXISTS', `a task ${id} exists`, {
-        hint: 'Choose another id, or leave it out to get a new one.',
-        next: `ifab task show ${id}`,
-        details: { task: id },
-        cause: thrown,
-      })
-    }
+    this.#commits.commit(writes, this.#logOf(record, record.moves), (revision, thrown) => {
+      if (thrown === undefined) added(this.#board.apply(id, record, revision))
+      else added(undefined, isConflict(thrown) ? isThere(id, thrown) : thrown)
+    })
   }
 
   /** Makes a move true; resolves when it is durable, with the record after it. */
-  async change(entry: Entry, decide: Decision, why?: string): Promise<TaskRecord> {
-    let found: { value: TaskRecord; revision: number } | undefined
+  change(entry: Entry, decide: Decision, why?: string): Promise<TaskRecord> {
+    const { record } = entry
+    if (!record || entry.isMoving) return this.#changeFresh(entry, decide, why)
+    let next: TaskRecord
+    try {
+      next = decide(record)
+    } catch {
+      // What is known may be a moment old; only what the store says is reason to refuse.
+      return this.#changeFresh(entry, decide, why)
+    }
+    if (next === record) return Promise.resolve(next)
+    return new Promise((resolve, reject) => {
+      this.#swap(entry, record, next, why, (thrown) => {
+        if (thrown === undefined) resolve(next)
+        else if (isConflict(thrown)) this.#changeFresh(entry, decide, why).then(resolve, reject)
+        else reject(thrown)
+      })
+    })
+  }
+
+  /** The same where the record isn't known, is on the move, or was changed by others: they are faster now and then. */
+  async #changeFresh(entry: Entry, decide: Decision, why: string | undefined): Promise<TaskRecord> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const isFresh = tries > 0
-      while (entry.inFlight) await entry.inFlight
-      if (isFresh && !found) throw gone(entry)
+      while (entry.isMoving) await entry.still()
+      const found = await this.refresh(entry)
+      if (!found) throw gone(entry)
+      if (entry.isMoving) continue
       // Of an ended task only the store has the record.
-      const record = entry.record ?? (found?.revision === entry.revision ? found.value : undefined)
-      let next: TaskRecord | undefined
-      try {
-        next = record && decide(record)
-      } catch (refusal) {
-        // What is known may be a moment old; only what the store says is reason to refuse.
-        if (isFresh) throw refusal
-      }
-      if (next && next === record) return next
-      if (next && record && (await this.#swap(entry, record, next, why))) return next
-      found = await this.refresh(entry)
+      const record = entry.record ?? (found.revision === entry.revision ? found.value : undefined)
+      if (!record) continue
+      const next = decide(record)
+      if (next === record) return next
+      const thrown = await new Promise<unknown>((resolve) => this.#swap(entry, record, next, why, resolve))
+      if (thrown === undefined) return next
+      if (!isConflict(thrown)) throw thrown
     }
     throw new FabricError('IF_ERR_CONFLICT', `task ${entry.id} was changed by others ${MOST_TRIES} times in a row`, {
       hint: 'Try again; if it stays so, restart this process: what it knows and what the store has do not agree.',
@@ -131,28 +140,25 @@ export class Ledger {
     return found
   }
 
-  /** False when another process was faster. */
-  async #swap(entry: Entry, record: TaskRecord, next: TaskRecord, why: string | undefined): Promise<boolean> {
+  /** One compare-and-swap; while it is on its way the entry is moving. */
+  #swap(
+    entry: Entry,
+    record: TaskRecord,
+    next: TaskRecord,
+    why: string | undefined,
+    swapped: (thrown: unknown) => void,
+  ): void {
+    entry.isMoving = true
     const write: Write = { key: taskKey(entry.id), value: asJson(next), expect: entry.revision }
-    const settled = this.#commits.commit([write], this.#logOf(next, next.moves - record.moves, why)).then(
-      (revision) => this.#landed(entry, next, revision),
-      (thrown: unknown) => this.#landed(entry, undefined, 0, thrown),
-    )
-    entry.inFlight = settled
-    const thrown = await settled
-    if (thrown === undefined) return true
-    if (isConflict(thrown)) return false
-    throw thrown
-  }
-
-  /** The commit of a task is known: that first, then what the store said of others meanwhile. */
-  #landed(entry: Entry, next: TaskRecord | undefined, revision: number, thrown?: unknown): unknown {
-    entry.inFlight = undefined
-    const { meanwhile } = entry
-    entry.meanwhile = undefined
-    if (next) this.#board.apply(entry.id, next, revision)
-    if (meanwhile) this.#board.apply(entry.id, meanwhile.record, meanwhile.revision)
-    return thrown
+    this.#commits.commit([write], this.#logOf(next, next.moves - record.moves, why), (revision, thrown) => {
+      // The commit of a task is known: that first, then what the store said of others meanwhile.
+      entry.stand()
+      const { meanwhile } = entry
+      entry.meanwhile = undefined
+      if (thrown === undefined) this.#board.apply(entry.id, next, revision)
+      if (meanwhile) this.#board.apply(entry.id, meanwhile.record, meanwhile.revision)
+      swapped(thrown)
+    })
   }
 
   async #follow(
@@ -164,7 +170,7 @@ export class Ledger {
       // One's own commits come back as well; their value needn't be looked at.
       if (entry && change.revision <= entry.revision) continue
       const record = change.value as TaskRecord | undefined
-      if (entry?.inFlight) entry.meanwhile = { record, revision: change.revision }
+      if (entry?.isMoving) entry.meanwhile = { record, revision: change.revision }
       else this.#board.apply(id, record, change.revision)
     }
   }
@@ -174,6 +180,14 @@ export const isConflict = (thrown: unknown): boolean => isFabricError(thrown) &&
 
 // A record is JSON all through; its interface has no index signature, which is all that the compiler misses.
 const asJson = (record: TaskRecord): JsonValue => record as unknown as JsonValue
+
+const isThere = (id: string, cause: unknown): FabricError =>
+  new FabricError('IF_ERR_ALREADY_EXISTS', `a task ${id} exists`, {
+    hint: 'Choose another id, or leave it out to get a new one.',
+    next: `ifab task show ${id}`,
+    details: { task: id },
+    cause,
+  })
 
 const gone = ({ id }: Entry): FabricError =>
   new FabricError('IF_ERR_NOT_FOUND', `task ${id} was removed`, { details: { task: id } })

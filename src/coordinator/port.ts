@@ -54,4 +54,6 @@ export interface CoordinatorPort {
   /** Everything that stops a task from now on, said by its holder or detected. */
   blockers(options?: { signal?: AbortSignal }): AsyncIterableIterator<BlockerEvent>
   stats(): Promise<CoordinatorStats>
+  /** Proves that the store takes a commit, and says how long one took. IF_ERR_STORE_UNAVAILABLE. */
+  probe(): Promise<{ commitMs: number }>
 }

@@ -7,8 +7,12 @@ import { DEFAULT_ATTEMPTS, DEFAULT_BACKOFF, type TaskSpec } from './record.ts'
 export const MAX_PAYLOAD_BYTES = 256 * 1024
 /** Characters of JSON that are cheaper rewritten with the record than read under a key of their own. */
 const MAX_INLINE = 1_024
+/** Whoever reads it may do so recursively. */
+const MAX_DEPTH = 200
 const MAX_AFTER = 256
 const MAX_NEEDS = 64
+const MIN_PRIORITY = -1000
+const MAX_PRIORITY = 1000
 
 const name = z.string().refine(isName, {
   error: 'expected letters, digits, dots, underscores and hyphens, a letter or digit first, 128 at most',
@@ -37,7 +41,7 @@ export const taskInputSchema = z.strictObject({
   payload: z.unknown().optional(),
   capabilities: z.array(capability).max(MAX_NEEDS).default([]),
   /** Higher first, within a swarm. Default 0. */
-  priority: z.int().min(-1000).max(1000).default(0),
+  priority: z.int().min(MIN_PRIORITY).max(MAX_PRIORITY).default(0),
   /** Ids of tasks that must be done before. */
   after: z.array(name).max(MAX_AFTER).default([]),
   /** Not claimed before, RFC 3339. */
@@ -67,6 +71,32 @@ export interface CheckedTask {
 
 /** IF_ERR_INVALID_INPUT names the field. */
 export function checkTask(input: TaskInput, enqueuedAt: string): CheckedTask {
+  return checkPlain(input, enqueuedAt) ?? checkAny(input, enqueuedAt)
+}
+
+const PLAIN_FIELDS: ReadonlySet<string> = new Set(['kind', 'swarm', 'payload', 'priority'])
+
+/** What most tasks are: a kind, a swarm, a payload. The schema is exact on all, and takes ten times as long. */
+function checkPlain(input: TaskInput, enqueuedAt: string): CheckedTask | undefined {
+  if (typeof input !== 'object' || input === null) return undefined
+  for (const field in input) if (!PLAIN_FIELDS.has(field)) return undefined
+  const { kind, swarm = 'default', priority = 0 } = input
+  if (typeof kind !== 'string' || typeof swarm !== 'string' || !isName(kind) || !isName(swarm)) return undefined
+  if (!Number.isInteger(priority) || priority < MIN_PRIORITY || priority > MAX_PRIORITY) return undefined
+  const text = input.payload === undefined ? undefined : jsonText('payload', input.payload)
+  const id = ulid()
+  const spec: Mutable<TaskSpec> = { id, kind, swarm, enqueuedAt }
+  if (priority !== 0) spec.priority = priority
+  if (text !== undefined) {
+    if (text.length <= MAX_INLINE) spec.payload = JSON.parse(text) as JsonValue
+    else spec.payloadKey = id
+  }
+  return { spec, payload: text ?? 'null' }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function checkAny(input: TaskInput, enqueuedAt: string): CheckedTask {
   const parsed = taskInputSchema.safeParse(input)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -115,6 +145,9 @@ export function jsonText(what: string, value: unknown): string {
     throw new FabricError('IF_ERR_INVALID_INPUT', `task: ${what} has no JSON form: ${String(cause)}`, { cause })
   }
   if (text === undefined) throw new FabricError('IF_ERR_INVALID_INPUT', `task: ${what} has no JSON form`)
+  if (text.length > 2 * MAX_DEPTH && depthOf(text) > MAX_DEPTH) {
+    throw new FabricError('IF_ERR_INVALID_INPUT', `task: ${what} is nested more than ${MAX_DEPTH} levels deep`)
+  }
   // A UTF-16 unit is at most three bytes of UTF-8.
   if (text.length * 3 <= MAX_PAYLOAD_BYTES) return text
   const bytes = Buffer.byteLength(text)
@@ -127,6 +160,23 @@ export function jsonText(what: string, value: unknown): string {
       details: { bytes, limit: MAX_PAYLOAD_BYTES },
     },
   )
+}
+
+/** How deep arrays and objects are nested in a JSON text. */
+function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  let isInside = false
+  for (let at = 0; at < text.length; at++) {
+    const unit = text[at]
+    if (isInside) {
+      if (unit === '\\') at++
+      else if (unit === '"') isInside = false
+    } else if (unit === '"') isInside = true
+    else if (unit === '[' || unit === '{') deepest = Math.max(deepest, ++depth)
+    else if (unit === ']' || unit === '}') depth--
+  }
+  return deepest
 }
 
 /** A checked result as the record keeps it: a copy, so that the caller may go on using its objects. */

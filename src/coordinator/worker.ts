@@ -25,6 +25,11 @@ export interface WorkerOptions {
   readonly leaseMs?: number
   /** `self`: this process keeps the leases while handlers run; `caller`: somebody calls `heartbeat`. Default `self`. */
   readonly heartbeat?: 'self' | 'caller'
+  /**
+   * Who says how a task ended: `handler` by what it returns or throws; `caller` by complete, fail, block or release with the
+   * token, and the handler's return only makes room for the next task. Default `handler`.
+   */
+  readonly ends?: 'handler' | 'caller'
   /** Goes on with what this holder has claimed already, as after a connection that was lost. Default false. */
   readonly adopts?: boolean
 }
@@ -98,6 +103,7 @@ export class CoordinatorWorker implements Worker, Waiter {
   readonly #parts: WorkerParts
   readonly #handler: TaskHandler
   readonly #keepsLease: boolean
+  readonly #saysEnds: boolean
   readonly #jobs = new Set<Job>()
   readonly #over = new AbortController()
   #isClosing = false
@@ -127,6 +133,7 @@ export class CoordinatorWorker implements Worker, Waiter {
     this.group = group
     this.wants = options.concurrency ?? 1
     this.#keepsLease = options.heartbeat !== 'caller'
+    this.#saysEnds = options.ends !== 'caller'
     group.workers++
   }
 
@@ -170,7 +177,7 @@ export class CoordinatorWorker implements Worker, Waiter {
     }
     this.#jobs.add(job)
     if (this.#keepsLease) this.#parts.keep(entry, this.leaseMs)
-    void this.#work(job)
+    this.#work(job)
   }
 
   refused(reason: unknown): void {
@@ -189,13 +196,16 @@ export class CoordinatorWorker implements Worker, Waiter {
   async close({ drain = 'hand-back', withinMs = FINISH_WITHIN_MS }: DrainOptions = {}): Promise<void> {
     if (!this.#isClosing) {
       this.#isClosing = true
-      this.#keepsClaims = drain === 'keep'
       this.#over.abort()
       this.#parts.matching.stopWaiting(this)
       this.group.workers--
       this.#parts.closed(this)
     }
-    if (drain === 'finish') await this.#finish(withinMs)
+    if (drain === 'keep') {
+      // Also for one that is finishing: whoever works at the other end is gone.
+      this.#keepsClaims = true
+      this.#idle?.()
+    } else if (drain === 'finish') await this.#untilIdle(withinMs)
     if (this.#keepsClaims) for (const job of this.#jobs) this.#leave(job)
     await Promise.all([...this.#jobs].map((job) => this.#handBack(job)))
   }
@@ -207,7 +217,7 @@ export class CoordinatorWorker implements Worker, Waiter {
   }
 
   /** Waits until nothing is running, or for so long. */
-  async #finish(withinMs: number): Promise<void> {
+  async #untilIdle(withinMs: number): Promise<void> {
     if (this.#jobs.size === 0) return
     const finished = new AbortController()
     this.#idle = () => finished.abort()
@@ -224,25 +234,51 @@ export class CoordinatorWorker implements Worker, Waiter {
     }
   }
 
-  async #work(job: Job): Promise<void> {
-    let ending: Promise<unknown> | undefined
+  #work(job: Job): void {
+    let result: unknown
     try {
-      const result = await this.#handler(job.claim, job)
-      if (!job.isOver) ending = job.complete(result) // throws for a result without a JSON form, which fails the task
+      result = this.#handler(job.claim, job)
     } catch (thrown) {
-      if (!job.isOver) ending = job.fail(thrown)
+      this.#end(job, () => job.fail(thrown))
+      return
     }
+    if (isThenable(result)) {
+      result.then(
+        (value) => this.#finish(job, value),
+        (thrown: unknown) => this.#end(job, () => job.fail(thrown)),
+      )
+    } else this.#finish(job, result)
+  }
+
+  #finish(job: Job, result: unknown): void {
+    this.#end(job, () => {
+      try {
+        return job.complete(result)
+      } catch (thrown) {
+        return job.fail(thrown) // a result without a JSON form
+      }
+    })
+  }
+
+  /** The handler is done: says so, unless the claim has ended before. */
+  #end(job: Job, say: () => Promise<unknown>): void {
+    const ending = job.isOver || !this.#saysEnds ? undefined : say()
     // The next claim shares the commit of this end; a handler never sees a task before its own claim is durable.
     this.wants++
     if (!this.#isClosing) this.#parts.desk.seek(this)
-    try {
-      await ending
-    } catch (thrown) {
-      // Nobody knows whether the end is durable: whoever claims the task next decides.
-      if (!job.isOver) {
-        const { id } = job.claim.task
-        this.#parts.logger.warn('the end of a task was not recorded', { task: id, error: String(thrown) })
-      }
+    if (ending) {
+      ending.then(
+        () => this.#ended(job),
+        (thrown: unknown) => this.#ended(job, thrown),
+      )
+    } else this.#ended(job)
+  }
+
+  #ended(job: Job, thrown?: unknown): void {
+    // Nobody knows whether the end is durable: whoever claims the task next decides.
+    if (thrown !== undefined && !job.isOver) {
+      const { id } = job.claim.task
+      this.#parts.logger.warn('the end of a task was not recorded', { task: id, error: String(thrown) })
     }
     this.#drop(job)
     if (this.#jobs.size === 0) this.#idle?.()
@@ -254,6 +290,9 @@ export class CoordinatorWorker implements Worker, Waiter {
     job.entry.onChange = undefined
   }
 }
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
 /** One claim that is worked on. */
 class Job implements Work {

@@ -135,3 +135,32 @@ describeRoom('a claim of a process that has ended', (rig) => {
     expect(await next.get('a')).toMatchObject({ state: 'open' })
   })
 })
+
+describeRoom('a worker whose ends somebody else says', (rig) => {
+  it('makes room when its handler returns, and leaves the task to its token', async () => {
+    const room = await rig().open()
+    await room.add([
+      { id: 'a', kind: 'k' },
+      { id: 'b', kind: 'k' },
+    ])
+    const claims: Claim[] = []
+    room.worker({ ...ANN, ends: 'caller', heartbeat: 'caller' }, (claim) => void claims.push(claim))
+    await expect.poll(() => claims.length).toBe(2)
+    expect((await room.stats()).tasks).toMatchObject({ claimed: 2, done: 0 })
+
+    for (const { task, token } of claims) await room.complete(task.id, token)
+    expect((await room.stats()).tasks).toMatchObject({ claimed: 0, done: 2 })
+  })
+
+  it('keeps its claims when the other end is lost while it is finishing', async () => {
+    const room = await rig().open()
+    await room.add({ id: 'a', kind: 'k' })
+    const worker = room.worker({ ...ANN, ends: 'caller', heartbeat: 'caller' }, never)
+    await expect.poll(() => worker.running).toBe(1)
+
+    const finishing = worker.close({ drain: 'finish' })
+    await worker.close({ drain: 'keep' })
+    await finishing
+    expect(await room.get('a')).toMatchObject({ state: 'claimed', holder: ANN })
+  })
+})

@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MAX_PAYLOAD_BYTES, type TaskInput } from '../../../src/coordinator/index.ts'
-import { checkResult, checkTask } from '../../../src/coordinator/task-input.ts'
+import { checkResult, checkTask, taskInputSchema } from '../../../src/coordinator/task-input.ts'
 
 const AT = '2026-03-01T12:00:00.000Z'
 const invalid = (message: RegExp) =>
@@ -100,6 +101,50 @@ describe('the input of a task', () => {
     expect(() => checkTask({ kind: 'k', payload: 'ä'.repeat(MAX_PAYLOAD_BYTES / 2) }, AT)).toThrow(
       invalid(/bytes of JSON/),
     )
+  })
+})
+
+describe('the short way for plain tasks', () => {
+  const odd = fc.oneof(fc.constant(undefined), fc.anything())
+  const input = fc.record(
+    {
+      kind: fc.oneof(fc.constantFrom('k', 'invoice', 'a/b', '', 'x'.repeat(129)), odd),
+      swarm: fc.oneof(fc.constantFrom('s', 'a b', '-x'), odd),
+      priority: fc.oneof(fc.integer({ min: -1001, max: 1001 }), odd),
+      payload: fc.jsonValue({ maxDepth: 4 }),
+    },
+    { requiredKeys: [] },
+  )
+
+  it('takes and refuses what the schema does', () => {
+    fc.assert(
+      fc.property(input, (task) => {
+        const isRight = taskInputSchema.safeParse(task).success
+        const check = () => checkTask(task as TaskInput, AT)
+        if (!isRight) expect(check).toThrow(expect.objectContaining({ code: 'IF_ERR_INVALID_INPUT' }))
+        else {
+          const { id: _plain, payload, ...plain } = check().spec
+          const {
+            id: _whole,
+            isNamed: _named,
+            payload: same,
+            ...whole
+          } = checkTask({ ...(task as TaskInput), id: 'chosen' }, AT).spec
+          expect(plain).toEqual(whole)
+          expect(payload).toEqual(same)
+        }
+      }),
+    )
+  })
+})
+
+describe('what is nested', () => {
+  const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
+
+  it('is taken up to 200 levels, and brackets in strings are none', () => {
+    expect(checkResult(nested(200))).toEqual(nested(200))
+    expect(checkResult(`"\\"${'['.repeat(900)}`)).toHaveLength(903)
+    expect(() => checkResult(nested(201))).toThrow(invalid(/more than 200 levels deep/))
   })
 })
 

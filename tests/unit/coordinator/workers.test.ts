@@ -49,9 +49,8 @@ describeRoom('a worker', (rig) => {
       { kind: 'k', payload },
     ])
     const { jobs, job } = startWorker(room, { concurrency: 5 })
-    await settle()
 
-    expect(jobs).toHaveLength(2)
+    await expect.poll(() => jobs.length).toBe(2)
     expect(job(1).claim.payload).toBe(payload)
   })
 
