@@ -21,14 +21,18 @@ export interface RawResponse {
 
 export type ExchangeResult = { ok: true; response: RawResponse } | { ok: false; departure: Departure; thrown: unknown }
 
-/** Never rejects. Aborting the signal breaks the exchange off and gives its reason as what was thrown. */
+/**
+ * Never rejects. Aborting the signal breaks the exchange off and gives its reason as what was thrown; `beforeSend` keeps
+ * the request inside by throwing.
+ */
 export function exchange(
   dispatcher: Dispatcher,
   request: ExchangeRequest,
   signal: AbortSignal,
+  beforeSend: (() => void) | undefined,
 ): Promise<ExchangeResult> {
   return new Promise((resolve) => {
-    const handler = new AnswerCollector(request, signal, resolve)
+    const handler = new AnswerCollector(request, { signal, beforeSend, resolve })
     if (handler.settled) return
     try {
       dispatcher.dispatch(
@@ -51,6 +55,7 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
   settled = false
   readonly #request: ExchangeRequest
   readonly #signal: AbortSignal
+  readonly #beforeSend: (() => void) | undefined
   readonly #resolve: (result: ExchangeResult) => void
   readonly #stop = () => this.fail(this.#signal.reason)
   #controller: Dispatcher.DispatchController | undefined
@@ -59,15 +64,32 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = []
   #size = 0
 
-  constructor(request: ExchangeRequest, signal: AbortSignal, resolve: (result: ExchangeResult) => void) {
+  constructor(
+    request: ExchangeRequest,
+    {
+      signal,
+      beforeSend,
+      resolve,
+    }: {
+      signal: AbortSignal
+      beforeSend: (() => void) | undefined
+      resolve: (result: ExchangeResult) => void
+    },
+  ) {
     this.#request = request
     this.#signal = signal
+    this.#beforeSend = beforeSend
     this.#resolve = resolve
     if (signal.aborted) this.#stop()
     else signal.addEventListener('abort', this.#stop, { once: true })
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    try {
+      if (!this.settled) this.#beforeSend?.()
+    } catch (thrown) {
+      this.fail(thrown)
+    }
     if (this.settled) controller.abort(new Error('given up before it was sent'))
     else this.#controller = controller
   }

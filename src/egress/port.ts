@@ -69,6 +69,11 @@ export interface SendOptions {
   shouldRetry?: (response: IncomingResponse) => RetryDecision
   /** Told of each try, for traces and the night's record; never holds a secret. */
   onAttempt?: (attempt: Attempt) => void
+  /**
+   * Called for each try with the connection at hand, as the last thing before bytes leave: what it throws keeps them
+   * inside, and is what the call fails with.
+   */
+  beforeSend?: () => void
 }
 
 export type RetryDecision = { retry: false } | { retry: true; afterMs?: number; reason: string }

@@ -97,7 +97,7 @@ async function tryOnce(parts: SendParts, { request, options, target: first, sign
       filled.headers['accept-encoding'] ??= ACCEPT_ENCODING
       const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
       const outgoing = { host: hostOf(target), method, body: request.body, maxBodyBytes, ...filled }
-      const result = await exchange(parts.pools.of(target, options.allowPrivate), outgoing, signal)
+      const result = await exchange(parts.pools.of(target, options.allowPrivate), outgoing, signal, options.beforeSend)
       if (!result.ok) {
         if (result.departure === 'may-have-left') departure = 'may-have-left'
         return { ok: false, departure, ...faultOf(result.thrown, hostOf(target)) }

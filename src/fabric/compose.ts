@@ -1,4 +1,5 @@
-// Wires the rooms of one home: what a lower room needs from above is passed in here.
+// Wires the rooms of one home, once: what a lower room needs from above is passed in here. Who acts comes on top of it
+// (acting.ts), so that any number of actors share what is open. What config.yaml rules is read anew each time.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -14,67 +15,57 @@ import {
 } from '../adapter/index.ts'
 import { openDoor } from '../egress/index.ts'
 import {
-  type Config,
   createLogger,
-  createTrace,
-  defaultActor,
   type Home,
   homeAt,
   isFabricError,
   type Logger,
-  parseAddress,
   prepareHome,
   Redactor,
-  readConfig,
   systemClock,
-  type Trace,
 } from '../foundation/index.ts'
-import { type Budget, openBudgetLedger } from '../governor/index.ts'
-import { type Approvals, createGuard, openApprovals } from '../guard/index.ts'
-import type { Acting } from '../pipeline/index.ts'
+import { openBudgetLedger } from '../governor/index.ts'
 import { PROVIDERS } from '../providers/index.ts'
 import type { RunsParts } from '../runs/index.ts'
 import { openEmbeddedStore } from '../store/index.ts'
 import { openVault, parseSecretReference, type SecretSource, type Vault } from '../vault/index.ts'
 import { openWitness, type Witness } from '../witness/index.ts'
+import type { OpenHostOptions } from './host.ts'
 import { packageRoot } from './package-root.ts'
-import type { OpenFabricOptions } from './port.ts'
+import { redactedLogger } from './redacted-logger.ts'
+import { openConfig, type Rules, rulesOf } from './rules.ts'
 
-/** Everything a fabric is made of. */
-export interface Composition extends Omit<RunsParts, 'replan' | 'isCurrent'> {
+/** Everything that the actors of one home share. */
+export interface HomeParts
+  extends Omit<RunsParts, 'replan' | 'isCurrent' | 'fenceOf' | 'acting' | 'actorOf' | 'trace' | keyof Rules>,
+    Rules {
   home: Home
   /** Of InfraFabric. */
   version: string
-  config: Config
   catalogue: Catalogue
   instances: InstanceFiles
   vault: Vault
   witness: Witness
   logger: Logger
-  approvals: Approvals
   env: Record<string, string | undefined>
   close(): Promise<void>
 }
 
-export async function compose(options: OpenFabricOptions): Promise<Composition> {
+export async function composeHome(options: OpenHostOptions): Promise<HomeParts> {
   const env = options.env ?? process.env
   const clock = systemClock
   const redactor = new Redactor()
   const home = homeAt(options.home, env)
   await prepareHome(home)
-  const config = await readConfig(home.config)
-  const logger = createLogger({
-    level: options.logLevel ?? config.logLevel,
-    clock,
-    redactor,
-    write: (line) => process.stderr.write(line),
-  })
-  const acting = actingOf(options, env, clock.now())
-  const trace: Trace = createTrace({
-    clock,
-    collect: options.trace !== undefined && options.trace !== false,
-    ...(typeof options.trace === 'string' ? { traceId: options.trace } : {}),
-  })
+  const config = await openConfig(home.config)
+  const logger = options.logger
+    ? redactedLogger(options.logger, redactor)
+    : createLogger({
+        level: options.logLevel ?? config.current.logLevel,
+        clock,
+        redactor,
+        write: (line) => process.stderr.write(line),
+      })
   const root = packageRoot()
   const [trusted, own] = await Promise.all([
     loadTrustedKeys(join(root, 'trust', 'keys.yaml')),
@@ -106,14 +97,28 @@ export async function compose(options: OpenFabricOptions): Promise<Composition> 
     if (catalogue.ids().includes(name)) return instanceSchema.parse({ version: 1, name, provider: name })
     return instances.get(name)
   }
-  const budgets: Budget[] = [
-    ...config.budgets.map(({ name, limit, per }) => ({ name, limitMicroUsd: limit, per })),
-    { name: 'spent', limitMicroUsd: null, per: 'month' as const },
-  ]
+  let rules = rulesOf(config.current, { store, clock })
+  config.follow((changed) => {
+    rules = rulesOf(changed, { store, clock })
+  }, logger)
   return {
     version,
     home,
-    config,
+    get config() {
+      return rules.config
+    },
+    get guard() {
+      return rules.guard
+    },
+    get budgets() {
+      return rules.budgets
+    },
+    get approvals() {
+      return rules.approvals
+    },
+    get approvers() {
+      return rules.approvers
+    },
     env,
     store,
     clock,
@@ -124,14 +129,7 @@ export async function compose(options: OpenFabricOptions): Promise<Composition> 
     door,
     catalogue,
     instances,
-    acting,
-    trace,
-    budgets,
-    guard: createGuard(config.policy, config.budgets),
     ledger: openBudgetLedger({ store, clock }),
-    approvals: openApprovals({ store, clock, approvers: config.approvers }),
-    approvers: config.approvers,
-    actorOf: () => acting.actor,
     leaseMs: options.leaseMs,
     // One reading of the file for all steps of a plan; a change is seen by the next call.
     instanceOf: (name) => {
@@ -146,6 +144,7 @@ export async function compose(options: OpenFabricOptions): Promise<Composition> 
       return source
     },
     async close() {
+      config.close()
       await door.close()
       await store.close()
       await witness.close()
@@ -161,17 +160,6 @@ function secretsFor(vault: Vault, instance: Instance, provider: LoadedProvider):
     ),
     origins: originsOf(provider.definition, instance),
   })
-}
-
-/** The actor by option or the person at the terminal; the session by option, IFAB_SESSION, or one per actor and day. */
-function actingOf(options: OpenFabricOptions, env: Composition['env'], nowMs: number): Acting {
-  const actor = options.actor ?? defaultActor()
-  const { kind, name } = parseAddress(actor)
-  const session =
-    options.session ??
-    env.IFAB_SESSION ??
-    `${kind}-${name.replaceAll('/', '-')}-${new Date(nowMs).toISOString().slice(0, 10)}`
-  return { actor, session, ...(options.why ? { why: options.why } : {}) }
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 // Whether this home and this machine are fit: what each part rests on, and what to do where something is wrong.
 import { access, constants, stat, statfs } from 'node:fs/promises'
-import { isFabricError, toFabricError } from '../foundation/index.ts'
-import type { Composition } from './compose.ts'
+import { isFabricError, readConfig, toFabricError } from '../foundation/index.ts'
+import type { Composition } from './acting.ts'
 import type { DoctorCheck } from './port.ts'
 
 const LITTLE_SPACE = 64 * 1024 * 1024
@@ -20,6 +20,10 @@ export async function checkHealth(parts: Composition): Promise<DoctorCheck[]> {
           next: `chmod 700 ${parts.home.path}`,
         }
       return { ok: true, text: `${parts.home.path} is yours alone` }
+    }),
+    await check('config', async () => {
+      await readConfig(parts.home.config)
+      return { ok: true, text: 'config.yaml says what it may, or there is none' }
     }),
     await check('disk', async () => {
       const { bavail, bsize } = await statfs(parts.home.path)

@@ -2,7 +2,7 @@
 import { type LoadedProvider, originsOf } from '../adapter/index.ts'
 import { isFabricError, microUsd, parseAddress, toFabricError } from '../foundation/index.ts'
 import type { Plan, PlanStep } from '../runs/index.ts'
-import type { Composition } from './compose.ts'
+import type { Composition } from './acting.ts'
 import { testInstance } from './instances.ts'
 import type { Finding } from './port.ts'
 

@@ -1,11 +1,19 @@
-// The fabric room: the composition root. `openFabric` wires the rooms of one home and gives them one face.
+// The fabric room: the composition root. `openFabric` wires the rooms of one home and gives them one face; `openHost` opens a
+// home once for many actors.
+
+export type { TaskClaim } from '../pipeline/index.ts'
+export type { ActingOptions, FabricHost, Grant, OpenHostOptions } from './host.ts'
+/** Opens a home for one actor. */
 export { openFabric } from './open.ts'
+/** Opens a home once; `as` gives the fabric of one actor. IF_ERR_HOME_UNUSABLE, IF_ERR_STORE_TOO_NEW. */
+export { openHost } from './open-host.ts'
 export { packageRoot } from './package-root.ts'
 export type {
   AddInstance,
   ApplyOptions,
   ApprovalView,
   BudgetView,
+  CreateToken,
   DoctorCheck,
   Fabric,
   Finding,
@@ -21,5 +29,9 @@ export type {
   SecretInput,
   ServedTwins,
   ServeTwins,
+  TokenScope,
+  TokenView,
+  Way,
   WitnessReport,
 } from './port.ts'
+export { TOKEN_SCOPES } from './port.ts'

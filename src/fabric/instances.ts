@@ -13,7 +13,7 @@ import {
 } from '../foundation/index.ts'
 import { callOnce } from '../runs/index.ts'
 import type { SecretSource } from '../vault/index.ts'
-import type { Composition } from './compose.ts'
+import type { Composition } from './acting.ts'
 import type { AddInstance, HealthReport, SecretInput } from './port.ts'
 import { servedTwin } from './twins.ts'
 

@@ -1,6 +1,8 @@
 // The face of the fabric: what the command, the library and later the daemon call. `fabric.ts` composes it.
 import type { Instance, Manifest } from '../adapter/index.ts'
+import type { CoordinatorPort } from '../coordinator/index.ts'
 import type { JsonObject, JsonValue, LogLevel, Span } from '../foundation/index.ts'
+import type { TaskClaim } from '../pipeline/index.ts'
 import type { OnRunEvent, Plan, RunRecord, StepRecord } from '../runs/index.ts'
 
 /** What somebody wants done. */
@@ -18,6 +20,11 @@ export interface PlanOptions {
 
 export interface ApplyOptions {
   why?: string
+  /**
+   * The task this is done for, and the token of its claim: once that has ended or its lease may have, nothing begins and
+   * nothing leaves any more (IF_ERR_CLAIM_LOST).
+   */
+  claim?: TaskClaim
   /** Gives up at once; what is under way ends with an unknown outcome. */
   signal?: AbortSignal
   /** Starts nothing more and waits for what is under way; the run can be resumed. */
@@ -195,6 +202,50 @@ export interface ServedTwins {
   close(): Promise<void>
 }
 
+/** What a token may do: read, work on tasks, plan and perform actions, decide approvals, change the home. */
+export const TOKEN_SCOPES = ['read', 'tasks', 'actions', 'approval:grant', 'admin'] as const
+export type TokenScope = (typeof TOKEN_SCOPES)[number]
+
+export interface CreateToken {
+  /** Who acts with it: `if://agent/refunds`. */
+  actor: string
+  /** Default read, tasks, actions. An agent, swarm or session never gets `approval:grant` or `admin`. */
+  scopes?: readonly TokenScope[]
+  /** Swarms whose tasks it may add and claim. Default: all. */
+  swarms?: readonly string[]
+  /** Milliseconds. Default 24 h. */
+  ttlMs?: number
+  /** What it is for, shown in lists. */
+  note?: string
+}
+
+export interface TokenView {
+  id: string
+  actor: string
+  scopes: readonly TokenScope[]
+  /** Null: all. */
+  swarms: readonly string[] | null
+  note: string | null
+  createdAt: string
+  createdBy: string
+  expiresAt: string
+  revokedAt: string | null
+}
+
+/** Which fabric it is: the home itself, or a daemon that has it open. */
+export type Way =
+  | { kind: 'home'; home: string }
+  | {
+      kind: 'daemon'
+      /** `unix:/…/ifab.sock` or `http://127.0.0.1:7420`. */
+      address: string
+      version: string
+      /** Name of the context, where one was used. */
+      context: string | null
+      /** On this machine. */
+      isLocal: boolean
+    }
+
 export interface WitnessReport {
   ok: boolean
   size: number
@@ -205,8 +256,9 @@ export interface WitnessReport {
 }
 
 export interface Fabric {
-  /** The home it works on. */
+  /** The home it works on; of a daemon, the daemon's. */
   readonly home: string
+  readonly way: Way
   readonly actor: string
   readonly session: string
   /** Spans so far, when opened with `trace`. */
@@ -233,7 +285,12 @@ export interface Fabric {
   secrets(instance?: string): Promise<{ instance: string; name: string; kind: string; setAt: string | null }[]>
 
   plan(intent: Intent, options?: PlanOptions): Promise<Plan>
-  planPlaybook(file: string, inputs: Record<string, JsonValue>, options?: PlanOptions): Promise<Plan>
+  /** Plans the steps of a playbook. With `text` no file is read: `file` only names it. */
+  planPlaybook(
+    file: string,
+    inputs: Record<string, JsonValue>,
+    options?: PlanOptions & { text?: string },
+  ): Promise<Plan>
   /** A stored plan by digest, a unique piece of it, or `last`. */
   readPlan(reference: string): Promise<Plan>
   /** Checks and stores a plan that came from a file. */
@@ -276,6 +333,15 @@ export interface Fabric {
     run?: string
   }): AsyncIterable<JsonObject>
   verifyWitness(): Promise<WitnessReport>
+
+  /** Tasks of swarms. Opened at the first call: on a home that reads all tasks. */
+  coordinator(): Promise<CoordinatorPort>
+
+  /** Makes a bearer token for a daemon of this home; its text is told once and never stored. */
+  createToken(options: CreateToken): Promise<TokenView & { token: string }>
+  tokens(): Promise<TokenView[]>
+  /** By id or a unique piece of it; connections that use it are closed. */
+  revokeToken(reference: string): Promise<TokenView>
 
   /** Serves twins on loopback until closed; `addInstance({ twin: true })` on this home finds them meanwhile. */
   serveTwins(options: ServeTwins): Promise<ServedTwins>

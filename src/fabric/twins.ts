@@ -2,7 +2,7 @@
 import { FabricError, type Secret } from '../foundation/index.ts'
 import { keyOf } from '../store/index.ts'
 import { openTwin, parseFault, type Twin } from '../twin/index.ts'
-import type { Composition } from './compose.ts'
+import type { Composition } from './acting.ts'
 import type { ServedTwins, ServeTwins } from './port.ts'
 
 type ServedTwinRecord = { url: string; pid: number; secrets: string[] }

@@ -12,6 +12,14 @@ const usd = z
   .regex(/^\d+(\.\d{1,6})? ?USD$/, 'expected a number and USD, as in "0.50 USD"')
   .transform(parseUsd)
 
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** `500ms`, `30s`, `2m`, `24h`, `7d`; milliseconds inside. */
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,8}(ms|s|m|h|d)$/, 'expected a duration, as in "30s" or "24h"')
+  .transform((text) => Number.parseInt(text, 10) * UNITS[text.replace(/^\d+/, '') as keyof typeof UNITS]) // the pattern has them
+
 export const configSchema = z
   .strictObject({
     version: z.literal(1),
@@ -48,6 +56,30 @@ export const configSchema = z
       .min(1)
       .default(30)
       .describe('How long runs that are over are kept; what the witness says of them stays.'),
+    coordinator: z
+      .strictObject({
+        lease: duration
+          .refine((ms) => ms >= 50 && ms <= UNITS.d, 'expected 50ms to 24h')
+          .prefault('30s')
+          .describe('How long a claim stands without a sign of its holder.'),
+        claimWait: duration.prefault('5s').describe('How long a claim waits for a task.'),
+        pushWait: duration.prefault('10s').describe('How long adding waits while there are too many unfinished tasks.'),
+        maxUnfinished: z.int().min(1).default(1_000_000).describe('Unfinished tasks at most.'),
+        minMatch: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(0.7)
+          .describe("The share of a task's needs that a worker must cover."),
+        witness: z
+          .enum(['none', 'ends', 'all'])
+          .default('ends')
+          .describe('What the log is told of tasks: nothing, what ends or stops one, or every move.'),
+        keepEnded: z.int().min(0).default(100_000).describe('Done and failed tasks kept at most.'),
+        keepEndedFor: duration.prefault('24h').describe('How long they are kept.'),
+      })
+      .prefault({})
+      .describe('Tasks of swarms.'),
     logLevel: z.enum(LOG_LEVELS).default('warn'),
   })
   .describe('Settings of one home.')

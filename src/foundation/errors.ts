@@ -87,6 +87,11 @@ export const ERRORS = {
     when: 'This actor may not approve (swarms, sessions and agents never may).',
   },
   IF_ERR_BREAKER_OPEN: { exit: EXIT.denied, retryable: true, when: 'The circuit breaker of the instance is open.' },
+  IF_ERR_SCOPE_MISSING: {
+    exit: EXIT.denied,
+    retryable: false,
+    when: 'The token does not hold the scope, or not the swarm, that the call needs.',
+  },
   IF_ERR_EGRESS_DENIED: {
     exit: EXIT.denied,
     retryable: false,
@@ -162,6 +167,16 @@ export const ERRORS = {
     exit: EXIT.unavailable,
     retryable: true,
     when: 'The store cannot be read or written: disk full, read-only, locked or damaged.',
+  },
+  IF_ERR_DAEMON_UNAVAILABLE: {
+    exit: EXIT.unavailable,
+    retryable: true,
+    when: 'The daemon cannot be reached, is starting or ending, or the connection to it was lost.',
+  },
+  IF_ERR_VERSION_MISMATCH: {
+    exit: EXIT.unavailable,
+    retryable: false,
+    when: 'Daemon and client are of versions that do not work together.',
   },
   IF_ERR_STORE_TOO_NEW: {
     exit: EXIT.unavailable,

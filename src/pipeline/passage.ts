@@ -14,6 +14,7 @@ import type { Budget, BudgetLedger } from '../governor/index.ts'
 import type { Guard } from '../guard/index.ts'
 import type { Store, Write } from '../store/index.ts'
 import type { SecretSource } from '../vault/index.ts'
+import type { Fence } from './fence.ts'
 
 /** The rooms that an action passes through. */
 export interface PipelineParts {
@@ -73,6 +74,8 @@ export interface Passage {
   /** An earlier attempt of this step may have happened. */
   begunBefore?: boolean
   budgets: readonly Budget[]
+  /** The claim that an effect is done under, where it is done for a task. */
+  fence?: Fence
   /** Sent where the vendor takes one. */
   idempotencyKey: string
   journal: StepJournal | undefined
@@ -86,6 +89,8 @@ export interface Passage {
   cost?: Cost
   before?: JsonObject
   reservation?: string
+  /** Monotonic milliseconds, of the claim: from then on nothing leaves. */
+  heldUntil?: number
   performed?: Performed
   failure?: FabricError
   outcome?: Outcome

@@ -1,5 +1,5 @@
 // What the log and the step's record say of an action, in one commit with what it cost.
-import { optional, timestamp } from '../foundation/index.ts'
+import { type FabricError, optional, timestamp } from '../foundation/index.ts'
 import type { LogEntry } from '../store/index.ts'
 import type { WitnessEntry } from '../witness/index.ts'
 import { madeMarks } from './made.ts'
@@ -26,9 +26,17 @@ export async function recordOutcome(
   if (end.length > 0) journal?.wrote(committed.revisions[0] ?? 0, committed.sequences[0])
 }
 
+/** Somebody else's claim kept it from beginning: the record is theirs, only the log is told. */
+export async function recordClaimLost(parts: PipelineParts, passage: Passage, error: FabricError): Promise<void> {
+  const at = timestamp(parts.clock.now())
+  const detail = { code: error.code, message: error.message }
+  await parts.store.commit([], [entryOf(passage, 'step.denied', at, { outcome: 'failed', detail })])
+}
+
 /** A log entry of this action. */
 export function entryOf(passage: Passage, kind: string, at: string, facts: Partial<WitnessEntry>): LogEntry {
-  const { acting, run, step, plan, instance, provider, entry, trace } = passage
+  const { acting, run, step, plan, instance, provider, entry, trace, fence } = passage
+  const detail = { ...fence?.claim, ...facts.detail }
   return {
     kind,
     at,
@@ -45,6 +53,7 @@ export function entryOf(passage: Passage, kind: string, at: string, facts: Parti
     operation: entry.id,
     effect: entry.effect,
     ...facts,
+    ...(Object.keys(detail).length > 0 ? { detail } : {}),
   } as LogEntry // optional members are left out above, never undefined
 }
 

@@ -1,6 +1,7 @@
 // The errors of the way, each with what to do about it.
 import { FabricError } from '../foundation/index.ts'
 import type { Verdict } from '../guard/index.ts'
+import type { TaskClaim } from './fence.ts'
 import type { Passage } from './passage.ts'
 
 /** What to say when a rule asks and nobody has answered. */
@@ -28,6 +29,17 @@ export const claimLost = (passage: Passage, cause: FabricError): FabricError =>
     `another process took over run ${passage.run ?? ''}; step ${passage.step} was not sent`,
     { cause },
   )
+
+/** A call whose own limit was longer than what was left of the claim. */
+export function cutByLease(error: FabricError, { task }: TaskClaim): FabricError {
+  if (error.code !== 'IF_ERR_TIMEOUT') return error
+  return new FabricError(error.code, `${error.message}: the lease of task ${task} ended`, {
+    hint: 'Claim the task with a longer lease, or extend it before a call that takes so long.',
+    details: error.details,
+    cause: error.cause,
+    retryable: error.retryable,
+  })
+}
 
 export function outcomeUnknown(passage: Passage, cause: FabricError): FabricError {
   const where = passage.run

@@ -3,17 +3,19 @@
 //
 // What it promises: nothing leaves unless the guard allowed it, its greatest cost is held, and one durable write says that
 // it begins; what leaves is what was planned; whatever happened is written down with what it cost. What it can't know it
-// says: an effect without an answer is `unknown` unless repeating it is provably harmless.
-import { differsFromPlanned, perform, requestDigestOf } from '../adapter/index.ts'
-import { FabricError, isFabricError, optional, timestamp, toFabricError, ulid } from '../foundation/index.ts'
+// says: an effect without an answer is `unknown` unless repeating it is provably harmless. What is done for a task begins
+// and leaves only while the task's claim stands.
+import { differsFromPlanned, perform } from '../adapter/index.ts'
+import { FabricError, isFabricError, optional, toFabricError } from '../foundation/index.ts'
 import { isStricter } from '../guard/index.ts'
-import { type CommitResult, keyOf } from '../store/index.ts'
 import { describeAction, planAction } from './action.ts'
+import { beginStage } from './begin.ts'
+import { leaseOver, withinLease } from './fence.ts'
 import { doorOf, read } from './look-around.ts'
 import { failure, refusal, success } from './outcome.ts'
 import type { Outcome, Passage, PipelineParts } from './passage.ts'
-import { entryOf, recordOutcome } from './record.ts'
-import { approvalMissing, claimLost, denied } from './refusals.ts'
+import { recordClaimLost, recordOutcome } from './record.ts'
+import { approvalMissing, claimLost, cutByLease, denied } from './refusals.ts'
 
 type Stage = (parts: PipelineParts, passage: Passage) => void | Promise<void>
 
@@ -28,7 +30,10 @@ const WAY: readonly (readonly [name: string, stage: Stage])[] = [
   ['read back', readBackStage],
 ]
 
-/** Takes one action all the way. Resolves with its outcome, refusals included; rejects only when the store fails. */
+/**
+ * Takes one action all the way. Resolves with its outcome, refusals included; rejects when the store fails, and with
+ * IF_ERR_CLAIM_LOST when the run or the task that it belongs to is another's by now.
+ */
 export async function act(parts: PipelineParts, passage: Passage): Promise<Outcome> {
   const started = parts.clock.monotonic()
   for (const [name, stage] of WAY) {
@@ -40,15 +45,20 @@ export async function act(parts: PipelineParts, passage: Passage): Promise<Outco
       if (name === 'begin' && isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT')
         throw claimLost(passage, thrown)
       if (passage.outcome || !isFabricError(thrown) || thrown.code === 'IF_ERR_STORE_UNAVAILABLE') throw thrown
+      if (thrown.code === 'IF_ERR_CLAIM_LOST') {
+        await recordClaimLost(parts, passage, thrown)
+        throw thrown
+      }
       passage.outcome = refusal(passage, thrown)
       await recordOutcome(parts, passage, 'step.denied')
     }
     if (passage.outcome) passage.outcome.durationMs = parts.clock.monotonic() - started
     if (passage.outcome && (passage.outcome.state !== 'done' || passage.dryRun)) break
   }
-  if (!passage.outcome)
-    throw new FabricError('IF_ERR_INTERNAL', `step ${passage.step} left the pipeline without an outcome`)
-  return passage.outcome
+  const { outcome } = passage
+  if (!outcome) throw new FabricError('IF_ERR_INTERNAL', `step ${passage.step} left the pipeline without an outcome`)
+  if (outcome.error?.code === 'IF_ERR_CLAIM_LOST') throw outcome.error
+  return outcome
 }
 
 function planStage(_parts: PipelineParts, passage: Passage): void {
@@ -98,52 +108,16 @@ async function lookStage(parts: PipelineParts, passage: Passage): Promise<void> 
   }
 }
 
-/** Holds the greatest cost and says durably that the step begins, in one commit; an older token loses here. */
-async function beginStage(parts: PipelineParts, passage: Passage): Promise<void> {
-  const { entry, cost, journal } = passage
-  const at = timestamp(parts.clock.now())
-  const maxMicroUsd = cost?.kind === 'priced' ? cost.maxMicroUsd : 0
-  // A step that begins again keeps the hold of its earlier attempt.
-  const earlier = passage.reservation
-  const reservation = earlier ?? (maxMicroUsd > 0 ? ulid() : undefined)
-  const effectful = entry.effect !== 'read'
-  const begin =
-    effectful && !passage.dryRun
-      ? journal?.begin({
-          at,
-          input: passage.input,
-          estimateMicroUsd: cost?.kind === 'priced' ? cost.estimateMicroUsd : 0,
-          ...optional('before', passage.before),
-          ...optional('reservation', reservation),
-        })
-      : undefined
-  const attached = {
-    writes: begin ? [begin] : [],
-    log:
-      effectful && !passage.dryRun
-        ? [entryOf(passage, 'step.begin', at, optional('request', passage.built && requestDigestOf(passage.built)))]
-        : [],
-  }
-  let committed: CommitResult | undefined
-  if (reservation && !earlier) {
-    const owner = keyOf('step', passage.run ?? 'call', passage.step)
-    const budgets = passage.free
-      ? passage.budgets.map((budget) => ({ ...budget, limitMicroUsd: null }))
-      : passage.budgets
-    committed = await parts.ledger.hold({ id: reservation, owner, maxMicroUsd, budgets, ...attached })
-    passage.reservation = reservation
-  } else if (attached.log.length > 0) committed = await parts.store.commit(attached.writes, attached.log)
-  if (begin && committed) journal?.wrote(committed.revisions[0] ?? 0, committed.sequences[0])
-  if (passage.dryRun) {
-    if (reservation) await parts.ledger.settle({ id: reservation, actualMicroUsd: 0, writes: [], log: [] })
-    passage.outcome = { state: 'done', uncertain: false, costMicroUsd: 0, durationMs: 0, attempts: 0, witness: -1 }
-  }
-}
-
+/** Out through the door; under a claim only as long as that certainly stands. */
 async function executeStage(parts: PipelineParts, passage: Passage): Promise<void> {
+  const { fence, heldUntil } = passage
+  const open = doorOf(parts, passage)
+  const way =
+    fence && heldUntil !== undefined ? withinLease(open, parts.clock, { claim: fence.claim, heldUntil }) : open
   try {
+    if (fence && way.timeoutMs <= 0) throw leaseOver(fence.claim)
     passage.performed = await perform({
-      ...doorOf(parts, passage),
+      ...way,
       entry: passage.entry,
       input: passage.input,
       ...optional('built', passage.built),
@@ -151,7 +125,8 @@ async function executeStage(parts: PipelineParts, passage: Passage): Promise<voi
       ...optional('onAttempt', passage.onAttempt),
     })
   } catch (thrown) {
-    passage.failure = toFabricError(thrown)
+    const failure = toFabricError(thrown)
+    passage.failure = fence && way.timeoutMs < open.timeoutMs ? cutByLease(failure, fence.claim) : failure
   }
 }
 

@@ -1,9 +1,11 @@
 // Who works on a run. A run has one holder at a time; its token grows with each take-over and every unfinished step is
-// rewritten with it, so that whatever an older holder still wants to begin loses its compare-and-swap.
+// rewritten with it, so that whatever an older holder still wants to begin loses its compare-and-swap. A run that is worked
+// on for a task is taken over under the task's claim, and from whoever works on it under an older one.
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { type Clock, FabricError, shortId, timestamp, ulid } from '../foundation/index.ts'
-import type { Entry, Store } from '../store/index.ts'
+import { type Clock, FabricError, optional, shortId, timestamp, ulid } from '../foundation/index.ts'
+import { commitUnder, type Fence } from '../pipeline/index.ts'
+import type { Entry, Store, Write } from '../store/index.ts'
 import { isOver, type RunHolder, type RunRecord, runKey, type StepRecord, stepsPrefix } from './records.ts'
 
 /** A holder that hasn't beaten for so long is taken for dead; it beats three times as often. */
@@ -24,6 +26,13 @@ export const thisHolder = (): RunHolder => ({
 
 const PROCESS = ulid()
 
+export interface ClaimRunOptions {
+  evenOver?: boolean
+  leaseMs?: number | undefined
+  /** The claim of the task that it is worked on for. */
+  fence?: Fence | undefined
+}
+
 /**
  * Claims a run that nobody works on, with the next token; IF_ERR_RUN_ACTIVE while its holder lives, IF_ERR_CLAIM_LOST when
  * another is faster. One that is over can be claimed only to be taken back or settled.
@@ -32,7 +41,7 @@ export async function claimRun(
   store: Store,
   clock: Clock,
   id: string,
-  { evenOver = false, leaseMs = LEASE_MS }: { evenOver?: boolean; leaseMs?: number | undefined } = {},
+  { evenOver = false, leaseMs = LEASE_MS, fence }: ClaimRunOptions = {},
 ): Promise<ClaimedRun> {
   const entry = await store.get<RunRecord>(runKey(id))
   if (!entry) throw new FabricError('IF_ERR_NOT_FOUND', `there is no run ${shortId(id)}`)
@@ -41,7 +50,7 @@ export async function claimRun(
     throw new FabricError('IF_ERR_CONFLICT', `run ${shortId(id)} is ${state}; nothing is left to do`, {
       retryable: false,
     })
-  if (holder && (await isAlive({ store, clock, leaseMs }, entry, holder))) {
+  if (holder && !isOutrun(entry.value, fence) && (await isAlive({ store, clock, leaseMs }, entry, holder))) {
     throw new FabricError(
       'IF_ERR_RUN_ACTIVE',
       `run ${shortId(id)} is going on in process ${holder.pid} on ${holder.host}`,
@@ -55,18 +64,29 @@ export async function claimRun(
     ...entry.value,
     token,
     state: 'running',
+    ...optional('claim', fence?.claim),
     holder: thisHolder(),
     beat: entry.value.beat + 1,
     beatAt: timestamp(clock.now()),
   }
-  const revision = await swapRun(store, entry, claimed)
+  const revision = await swapRun(store, entry, claimed, fence)
   return { run: { key: entry.key, value: claimed, revision }, steps: await fenceSteps(store, id, token) }
 }
 
-async function swapRun(store: Store, entry: Entry<RunRecord>, next: RunRecord): Promise<number> {
+/** Whether its holder works under an older claim of the same task: nothing of it can begin any more. */
+const isOutrun = ({ claim }: RunRecord, fence: Fence | undefined): boolean =>
+  claim !== undefined && claim.task === fence?.claim.task && claim.token < fence.claim.token
+
+async function swapRun(
+  store: Store,
+  entry: Entry<RunRecord>,
+  next: RunRecord,
+  fence: Fence | undefined,
+): Promise<number> {
+  const write: Write = { key: entry.key, value: next, expect: entry.revision }
   try {
-    const committed = await store.commit([{ key: entry.key, value: next, expect: entry.revision }])
-    return committed.revisions[0] ?? 0
+    const { committed } = await commitUnder(fence, (conditions) => store.commit([...conditions, write]))
+    return committed.revisions.at(-1) ?? 0
   } catch (thrown) {
     if (!(thrown instanceof FabricError) || thrown.code !== 'IF_ERR_CONFLICT') throw thrown
     throw new FabricError('IF_ERR_CLAIM_LOST', `another process took run ${shortId(next.id)} at the same moment`, {
@@ -90,13 +110,15 @@ async function fenceSteps(store: Store, run: string, token: number): Promise<Ent
   }
 }
 
-/** On the same host the process table tells; elsewhere only a heartbeat that moves does, by our own monotonic clock. */
+/**
+ * On the same host the process table tells, and the heartbeat: a process lives on where the store failed it. Elsewhere only
+ * a heartbeat that moves does, by our own monotonic clock.
+ */
 async function isAlive(
   { store, clock, leaseMs }: { store: Store; clock: Clock; leaseMs: number },
   entry: Entry<RunRecord>,
   holder: RunHolder,
 ): Promise<boolean> {
-  if (holder.process === PROCESS) return true
   if (holder.host === hostname()) {
     const start = startOf(holder.pid)
     if (start === undefined || (holder.startedAt !== '' && start !== holder.startedAt)) return false

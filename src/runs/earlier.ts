@@ -56,7 +56,11 @@ async function recordEnd(
   journal.wrote(committed.revisions[0] ?? 0, committed.sequences[0])
 }
 
-const entryOf = ({ acting, run, step, instance, entry, trace }: Passage, at: string, happened: boolean): LogEntry => ({
+const entryOf = (
+  { acting, run, step, instance, entry, trace, fence }: Passage,
+  at: string,
+  happened: boolean,
+): LogEntry => ({
   kind: 'step.end',
   at,
   actor: acting.actor,
@@ -68,7 +72,7 @@ const entryOf = ({ acting, run, step, instance, entry, trace }: Passage, at: str
   effect: entry.effect,
   outcome: happened ? 'done' : 'unknown',
   trace: trace.traceId,
-  detail: { found: happened ? 'by reading back' : 'began before, no answer recorded' },
+  detail: { ...fence?.claim, found: happened ? 'by reading back' : 'began before, no answer recorded' },
 })
 
 const noAnswer = (passage: Passage, record: StepRecord): FabricError =>

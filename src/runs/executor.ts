@@ -7,11 +7,12 @@ import {
   isFabricError,
   type JsonObject,
   type JsonValue,
+  optional,
   type Trace,
   timestamp,
 } from '../foundation/index.ts'
 import type { Budget } from '../governor/index.ts'
-import { act, type Passage, type PipelineParts } from '../pipeline/index.ts'
+import { act, type Fence, type Passage, type PipelineParts } from '../pipeline/index.ts'
 import type { Entry } from '../store/index.ts'
 import { type ConditionScope, holds } from './condition.ts'
 import { mayGoOn, mayHaveHappened } from './earlier.ts'
@@ -42,6 +43,8 @@ export interface ExecuteOptions {
   onEvent: OnRunEvent
   /** Of the run, where its playbook sets one: then steps are paid from it alone. */
   runBudget: Budget | undefined
+  /** The claim of the task that the run is done for. */
+  fence: Fence | undefined
   /** Of each call, instead of the instance's own. */
   timeoutMs?: number
 }
@@ -190,6 +193,7 @@ export async function executeSteps(
       planned: step.request,
       approved: run.approved,
       budgets: options.runBudget ? [options.runBudget] : parts.budgets,
+      ...optional('fence', options.fence),
       idempotencyKey: idempotencyKeyOf(run.id, step.id),
       journal,
       timeoutMs: options.timeoutMs ?? timeoutOf(instance),

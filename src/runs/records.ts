@@ -1,6 +1,7 @@
 // What the store keeps of a run and of each step, and the legal moves between states.
 import type { Effect } from '../adapter/index.ts'
 import type { ErrorCode, JsonObject } from '../foundation/index.ts'
+import type { TaskClaim } from '../pipeline/index.ts'
 import { keyOf, prefixOf } from '../store/index.ts'
 
 export type RunState = 'running' | 'done' | 'failed' | 'unknown' | 'cancelled' | 'undone'
@@ -27,6 +28,8 @@ export type RunRecord = {
   endedAt?: string
   /** Grows with each take-over; steps carry it. */
   token: number
+  /** The task that it is done for, and the claim it was last worked on under. */
+  claim?: TaskClaim
   holder: RunHolder | null
   /** Counts the heartbeats, so that an observer with its own clock sees whether the holder lives. */
   beat: number

@@ -4,47 +4,46 @@ import {
   FabricError,
   formatAmount,
   formatUsd,
-  isFabricError,
   type JsonObject,
   microUsd,
+  optional,
   parseAddress,
   shortId,
-  type Trace,
-  timestamp,
   ulid,
 } from '../foundation/index.ts'
-import type { Budget } from '../governor/index.ts'
 import { type Approvals, checkApprover } from '../guard/index.ts'
-import { type Acting, approvalMissing } from '../pipeline/index.ts'
-import type { Entry, LogEntry, Write } from '../store/index.ts'
+import { approvalMissing, type Fence, type TaskClaim } from '../pipeline/index.ts'
 import { requestCancel } from './cancel.ts'
-import { claimRun, thisHolder } from './claim.ts'
+import { claimRun } from './claim.ts'
 import { whatGotWorse } from './difference.ts'
 import { dryRunSteps } from './dry-run.ts'
 import { mayHaveHappened } from './earlier.ts'
 import type { OnRunEvent } from './events.ts'
-import type { ExecutorParts } from './executor.ts'
-import { freshStep, stepWrite } from './journal.ts'
 import type { Plan } from './plan.ts'
 import { appliedKey, findPlan } from './plan-store.ts'
 import { isOver, type RunRecord, runKey, runsPrefix, type StepRecord, stepsPrefix } from './records.ts'
 import { holdAgain } from './run-budget.ts'
+import { type Clearance, planEntry, type StartParts, startRun } from './start.ts'
+import { fenceAgain, fenceOf } from './task-fence.ts'
+import { adoptRun, findEarlierRun } from './task-runs.ts'
 import { undoable } from './undo.ts'
 import { type WorkOptions, workOnRun } from './work.ts'
 
-export interface RunsParts extends ExecutorParts {
+export interface RunsParts extends StartParts {
   approvals: Approvals
   approvers: readonly string[] | undefined
-  acting: Acting
-  trace: Trace
   /** The plan made again from its source, as things are now. */
   replan: (plan: Plan) => Promise<Plan>
+  /** Of a task's claim; opens what keeps the claims. */
+  fenceOf: (claim: TaskClaim) => Promise<Fence>
   /** Whether nothing that the plan rests on has moved, so that making it again would give the same. */
   isCurrent: (plan: Plan) => Promise<boolean>
 }
 
 export interface RunOptions {
   why?: string
+  /** The claim of the task that it is done for. */
+  claim?: TaskClaim
   stop?: AbortSignal
   signal?: AbortSignal
   parallelism?: number
@@ -111,16 +110,36 @@ export function openRuns(parts: RunsParts): Runs {
     return load(run.id)
   }
 
-  const work = async (id: string, plan: Plan, options: RunOptions, task: WorkOptions['task']): Promise<FinishedRun> => {
-    const claimed = await claimRun(store, clock, id, { evenOver: task.kind !== 'go', leaseMs: parts.leaseMs })
+  const work = async (
+    id: string,
+    plan: Plan,
+    options: RunOptions & { fence?: Fence | undefined },
+    task: WorkOptions['task'],
+  ): Promise<FinishedRun> => {
+    const { fence } = options
+    const claimed = await claimRun(store, clock, id, { evenOver: task.kind !== 'go', leaseMs: parts.leaseMs, fence })
     await workOnRun(parts, claimed, plan, { ...options, trace: parts.trace, task })
     return load(id)
+  }
+
+  const goOn = async (record: RunRecord, options: RunOptions & { fence: Fence | undefined }): Promise<FinishedRun> => {
+    if (record.state === 'done') return load(record.id)
+    const plan = await findPlan(store, record.plan, record.actor)
+    if (plan.budgetUsd !== null) await holdAgain(parts, record.id, plan.budgetUsd)
+    return work(record.id, plan, options, { kind: 'go' })
   }
 
   return {
     list,
     find,
     async apply(plan, options = {}) {
+      const fence = await fenceOf(parts, options.claim)
+      const earlier =
+        fence && !options.dryRun ? await findEarlierRun(store, fence.claim, plan, parts.acting.actor) : undefined
+      if (fence && earlier) {
+        await adoptRun(store, fence, plan, earlier)
+        return goOn(earlier.value, { ...options, fence })
+      }
       const applied = await store.get<string>(appliedKey(plan.id))
       if (applied) return firstRun(await load(applied.value))
       const current = await checkPlan(parts, await storedPlan(parts, plan))
@@ -129,17 +148,15 @@ export function openRuns(parts: RunsParts): Runs {
         return dryRunSteps(parts, current, { approved: true, ...options })
       const approval = await clear(parts, current, options)
       const id = ulid()
-      const started = await start(parts, id, current, approval, options)
+      const started = await startRun(parts, id, current, { approval, fence, why: options.why })
       if (!started) return firstRun(await load((await store.get<string>(appliedKey(plan.id)))?.value ?? id))
-      await workOnRun(parts, started, current, { ...options, trace: parts.trace, task: { kind: 'go' } })
+      await workOnRun(parts, started, current, { ...options, fence, trace: parts.trace, task: { kind: 'go' } })
       return load(id)
     },
     async resume(reference, options = {}) {
       const { record } = await find(reference)
       if (record.state === 'done') return load(record.id)
-      const plan = await findPlan(store, record.plan, record.actor)
-      if (plan.budgetUsd !== null) await holdAgain(parts, record.id, plan.budgetUsd)
-      return work(record.id, plan, options, { kind: 'go' })
+      return goOn(record, { ...options, fence: await fenceAgain(parts, options.claim, record.claim) })
     },
     async undo(reference, step, options = {}) {
       const { record, steps } = await find(reference)
@@ -158,7 +175,8 @@ export function openRuns(parts: RunsParts): Runs {
         )
       }
       const plan = await findPlan(store, record.plan, record.actor)
-      return work(record.id, plan, options, { kind: 'undo', ...(step === undefined ? {} : { only: step }) })
+      const fence = await fenceOf(parts, options.claim)
+      return work(record.id, plan, { ...options, fence }, { kind: 'undo', ...optional('only', step) })
     },
     async settle(reference, step, as, options) {
       const { record, steps } = await find(reference)
@@ -247,8 +265,6 @@ async function checkPlan(parts: RunsParts, plan: Plan): Promise<Plan> {
   )
 }
 
-type Clearance = 'none' | Write
-
 /** The approval that the verdict asks for, as the write that uses it up; `none` where none is needed. */
 async function clear(parts: RunsParts, plan: Plan, options: RunOptions): Promise<Clearance> {
   const { verdict, digest } = plan
@@ -305,91 +321,6 @@ export function summaryOf(plan: Plan): string {
   const cost = plan.maxUsd === null ? 'cost unknown' : `at most ${formatUsd(microUsd(plan.maxUsd))}`
   return [`${name}`, `${plan.steps.length} step${plan.steps.length === 1 ? '' : 's'}`, ...moved, cost].join(' · ')
 }
-
-/** Writes down the run and its steps in one commit; undefined when another process applied the plan first. */
-async function start(parts: RunsParts, id: string, plan: Plan, approval: Clearance, options: RunOptions) {
-  const { clock, store } = parts
-  const at = timestamp(clock.now())
-  const why = options.why ?? plan.why ?? parts.acting.why
-  const runHold = plan.budgetUsd === null ? undefined : ulid()
-  const record: RunRecord = {
-    id,
-    plan: plan.digest,
-    name: plan.source.kind === 'playbook' ? plan.source.name : `${plan.source.instance} ${plan.source.operation}`,
-    state: 'running',
-    actor: plan.actor,
-    session: parts.acting.session,
-    ...(why ? { why } : {}),
-    startedAt: at,
-    token: 1,
-    holder: thisHolder(),
-    beat: 1,
-    beatAt: at,
-    cancelRequested: false,
-    approved: approval !== 'none',
-    costMicroUsd: 0,
-    steps: plan.steps.map((step) => step.id),
-    witness: {},
-    ...(runHold ? { reservation: runHold } : {}),
-  }
-  const steps = plan.steps.map((step) =>
-    freshStep({
-      run: id,
-      id: step.id,
-      token: 1,
-      instance: step.instance,
-      operation: step.operation,
-      effect: step.effect,
-    }),
-  )
-  const writes: Write[] = [
-    { key: appliedKey(plan.id), value: id, expect: 'absent' },
-    { key: runKey(id), value: record, expect: 'absent' },
-    ...steps.map((step) => stepWrite(step, 'absent')),
-    ...(approval === 'none' ? [] : [approval]),
-  ]
-  const log: LogEntry[] = [
-    planEntry(parts, plan, 'run.start', { run: id, ...(why ? { why } : {}), detail: { steps: plan.steps.length } }),
-  ]
-  try {
-    const committed = runHold
-      ? await parts.ledger.hold({
-          id: runHold,
-          owner: runKey(id),
-          maxMicroUsd: microUsd(plan.budgetUsd ?? 0),
-          budgets: parts.budgets as Budget[],
-          writes,
-          log,
-        })
-      : await store.commit(writes, log)
-    const revisionAt = (at: number) => committed.revisions[at] ?? 0
-    return {
-      run: { key: runKey(id), value: record, revision: revisionAt(1) } satisfies Entry<RunRecord>,
-      steps: steps.map(
-        (step, at): Entry<StepRecord> => ({
-          key: stepWrite(step, 'absent').key,
-          value: step,
-          revision: revisionAt(at + 2),
-        }),
-      ),
-    }
-  } catch (thrown) {
-    if (isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT' && thrown.details.key === appliedKey(plan.id))
-      return undefined
-    throw thrown
-  }
-}
-
-const planEntry = (parts: RunsParts, plan: Plan, kind: string, facts: JsonObject): LogEntry => ({
-  kind,
-  at: timestamp(parts.clock.now()),
-  actor: parts.acting.actor,
-  session: parts.acting.session,
-  trace: parts.trace.traceId,
-  plan: plan.digest,
-  ...(plan.onBehalfOf ? { onBehalfOf: plan.onBehalfOf } : {}),
-  ...facts,
-})
 
 function checkSettler(actor: string): void {
   if (parseAddress(actor).kind === 'person') return

@@ -2,11 +2,12 @@
 // witness keeps what happened for good.
 import { type Clock, ulidTime } from '../foundation/index.ts'
 import type { BudgetLedger } from '../governor/index.ts'
-import { keyOf, prefixOf, type Store, type Write } from '../store/index.ts'
+import { keyOf, prefixOf, type Store, segmentsOf, type Write } from '../store/index.ts'
 import { mayHaveHappened } from './earlier.ts'
 import { attemptsKey } from './journal.ts'
 import { sweepPlans } from './plan-store.ts'
 import { isOver, type RunRecord, runKey, runsPrefix, type StepRecord, stepKey, stepsPrefix } from './records.ts'
+import { taskRunsPrefix } from './task-runs.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const ATTEMPTS_KEPT_MS = 7 * DAY_MS
@@ -61,6 +62,9 @@ async function sweepRuns({ store, clock, keepDays }: SweepParts): Promise<void> 
   }
   for (const { key, value } of await store.range<string>(prefixOf('applied'))) {
     if (!(await store.get(runKey(value)))) await store.commit([forget(key)])
+  }
+  for (const { key } of await store.range(taskRunsPrefix)) {
+    if (!(await store.get(runKey(segmentsOf(key).at(-1) ?? '')))) await store.commit([forget(key)])
   }
 }
 

@@ -1,7 +1,7 @@
 // Takes a run back: the undo operations of its steps in reverse order of their ends, each an action of its own through the
 // pipeline. Approval of a plan covers its undo; a budget never refuses it.
 import { operationOf, parseInput } from '../adapter/index.ts'
-import { FabricError, isFabricError } from '../foundation/index.ts'
+import { type ErrorCode, FabricError, isFabricError, optional } from '../foundation/index.ts'
 import { act, type Passage } from '../pipeline/index.ts'
 import type { Entry } from '../store/index.ts'
 import { mayGoOn } from './earlier.ts'
@@ -10,6 +10,9 @@ import { timeoutOf } from './executor.ts'
 import { freshStep, idempotencyKeyOf, openStepJournal, stepWrite } from './journal.ts'
 import type { Plan } from './plan.ts'
 import type { RunRecord, StepRecord } from './records.ts'
+
+/** Without the store or the claim nothing else can be taken back either. */
+const ENDS_ALL: ReadonlySet<ErrorCode> = new Set(['IF_ERR_STORE_UNAVAILABLE', 'IF_ERR_CLAIM_LOST'])
 
 const undoId = (step: string): string => `undo.${step}`
 
@@ -28,12 +31,14 @@ export interface UndoOutcome {
   error: FabricError | undefined
 }
 
+type UndoOptions = Pick<ExecuteOptions, 'abort' | 'trace' | 'onEvent' | 'timeoutMs' | 'fence'>
+
 export async function undoSteps(
   parts: ExecutorParts,
   run: RunRecord,
   plan: Plan,
   entries: Entry<StepRecord>[],
-  options: Pick<ExecuteOptions, 'abort' | 'trace' | 'onEvent' | 'timeoutMs'> & { only?: string },
+  options: UndoOptions & { only?: string },
 ): Promise<UndoOutcome> {
   const records = entries.map((entry) => entry.value)
   const place = new Map(run.steps.map((id, at) => [id, at]))
@@ -50,7 +55,7 @@ export async function undoSteps(
       if (undone.witness !== undefined) outcome.witness[undone.record.id] = undone.witness
       if (undone.error) outcome.error ??= undone.error
     } catch (thrown) {
-      if (!isFabricError(thrown) || thrown.code === 'IF_ERR_STORE_UNAVAILABLE') throw thrown
+      if (!isFabricError(thrown) || ENDS_ALL.has(thrown.code)) throw thrown
       outcome.error ??= thrown
     }
   }
@@ -63,7 +68,7 @@ async function undoStep(
   plan: Plan,
   entries: Entry<StepRecord>[],
   target: StepRecord,
-  options: Pick<ExecuteOptions, 'abort' | 'trace' | 'onEvent' | 'timeoutMs'>,
+  options: UndoOptions,
 ): Promise<{ record: StepRecord; witness: number | undefined; error: FabricError | undefined }> {
   const instance = await parts.instanceOf(target.instance)
   const provider = await parts.providerOf(instance.provider)
@@ -105,6 +110,7 @@ async function undoStep(
       approved: true,
       free: true,
       budgets: parts.budgets,
+      ...optional('fence', options.fence),
       idempotencyKey: idempotencyKeyOf(run.id, journal.record.id),
       journal,
       timeoutMs: options.timeoutMs ?? timeoutOf(instance),

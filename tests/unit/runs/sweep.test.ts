@@ -35,6 +35,8 @@ describe('a home', () => {
     await put(keyOf('step', 'OLD', 'a'), { run: 'OLD', id: 'a', state: 'done' })
     await put(keyOf('attempts', 'OLD', 'a'), { at: new Date(NOW).toISOString() })
     await put(keyOf('applied', 'PLAN'), 'OLD')
+    await put(keyOf('task-run', 'task', 'OLD'), 'digest')
+    await put(keyOf('task-run', 'task', 'NEW'), 'digest')
     await put(keyOf('run', 'NEW'), run('NEW', 'done', NOW - 29 * DAY_MS))
 
     await sweep()
@@ -44,9 +46,11 @@ describe('a home', () => {
       keyOf('step', 'OLD', 'a'),
       keyOf('attempts', 'OLD', 'a'),
       keyOf('applied', 'PLAN'),
+      keyOf('task-run', 'task', 'OLD'),
     ])
       expect(await has(key)).toBe(false)
     expect(await has(keyOf('run', 'NEW'))).toBe(true)
+    expect(await has(keyOf('task-run', 'task', 'NEW'))).toBe(true)
   })
 
   it('keeps a failed run while one of its steps may have happened', async () => {

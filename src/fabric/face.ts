@@ -1,0 +1,282 @@
+// The fabric of one home as one actor uses it: command, library and daemon all work through this face.
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { expandPlaybook } from '../bus/index.ts'
+import type { Coordinator } from '../coordinator/index.ts'
+import { FabricError, type JsonObject, shortId, timestamp, usdOf } from '../foundation/index.ts'
+import { openFence, type TaskClaim } from '../pipeline/index.ts'
+import {
+  attemptsKey,
+  callOnce,
+  findPlan,
+  follow,
+  isPlanCurrent,
+  makePlan,
+  openRuns,
+  type Plan,
+  type PlanSource,
+  parsePlan,
+  planDigest,
+  storePlan,
+} from '../runs/index.ts'
+import type { Composition } from './acting.ts'
+import { checkHealth } from './doctor.ts'
+import { falsifyPlan } from './falsify.ts'
+import { addInstance, removeInstance, setSecret, testInstance, testSecret } from './instances.ts'
+import { layered } from './layered.ts'
+import type { Fabric, Intent, PlanOptions, Receipt, ServedTwins } from './port.ts'
+import { detailOf, summaryOf } from './providers.ts'
+import { createToken, listTokens, revokeToken } from './tokens.ts'
+import { serveTwins } from './twins.ts'
+import { approvalView, budgetView, runView } from './views.ts'
+
+export interface FaceOptions {
+  /** Of the home, opened at the first call. */
+  coordinator: () => Promise<Coordinator>
+  end: () => Promise<void>
+}
+
+/** The face of an actor; `end` is called when it is closed, after what it watches and serves has ended. */
+export function fabricOf(parts: Composition, { coordinator, end }: FaceOptions): Fabric {
+  const runs = openRuns(
+    layered(parts, {
+      replan: (plan: Plan) => planFrom(parts, plan.source, plan),
+      isCurrent: (plan: Plan) => isPlanCurrent(parts, plan),
+      fenceOf: async (claim: TaskClaim) => {
+        const kept = await coordinator()
+        return openFence(claim, ({ task, token }) => kept.fence(task, token))
+      },
+    }),
+  )
+  const { store, clock, redactor, acting, trace } = parts
+  const watching = new AbortController()
+  const served = new Set<ServedTwins>()
+  const view = (run: Parameters<typeof runView>[0]) => runView(run, redactor)
+
+  return {
+    home: parts.home.path,
+    way: { kind: 'home', home: parts.home.path },
+    actor: acting.actor,
+    session: acting.session,
+    trace,
+
+    async providers() {
+      const instances = await parts.instances.list()
+      const loaded = await Promise.all(parts.catalogue.ids().map((id) => parts.catalogue.load(id)))
+      return loaded.map((provider) => summaryOf(provider, instances))
+    },
+    async provider(id) {
+      return detailOf(await parts.catalogue.load(id), await parts.instances.list())
+    },
+
+    instances: () => parts.instances.list(),
+    instance: (name) => parts.instances.get(name),
+    addInstance: (add) => addInstance(parts, add),
+    removeInstance: (name) => removeInstance(parts, name),
+    testInstance: (name, test = {}) => testInstance(parts, name, test.signal),
+
+    testSecret: (instance, name, secret, how = {}) =>
+      testSecret(parts, { name: instance, key: name, secret }, how.signal),
+    setSecret: (instance, name, secret) => setSecret(parts, instance, name, secret),
+    secrets: (instance) => listSecrets(parts, instance),
+
+    plan: (intent, how = {}) =>
+      makeAndStore(
+        parts,
+        { kind: 'intent', instance: intent.instance, operation: intent.operation, input: intent.input },
+        how,
+      ),
+    async planPlaybook(file, inputs, how = {}) {
+      const text = how.text ?? (await readPlaybook(file))
+      return makeAndStore(parts, { kind: 'playbook', name: basename(file), file, text, inputs }, how)
+    },
+    readPlan: (reference) => findPlan(store, reference, acting.actor),
+    async importPlan(value) {
+      const plan = parsePlan(value, 'the plan')
+      const { digest, ...rest } = plan
+      const current = await planFrom(parts, plan.source, plan)
+      if (planDigest(rest) !== digest) {
+        throw new FabricError('IF_ERR_INVALID_FILE', `the plan was altered: its digest is not ${shortId(digest)}`, {
+          hint: 'Plan again.',
+        })
+      }
+      if (current.digest !== digest) {
+        throw new FabricError('IF_ERR_PLAN_MOVED', `plan ${shortId(digest)} would be another one here and now`, {
+          hint: 'Instances, manifests or policy differ: plan again on this home.',
+        })
+      }
+      // Whose id it is decides whether it was applied before.
+      await storePlan(store, plan)
+      return plan
+    },
+    falsify: (plan, how = {}) => falsifyPlan(parts, plan, (again) => planFrom(parts, again.source, again), how.signal),
+
+    apply: async (plan, how) => view(await runs.apply(plan, how)),
+    resume: async (run, how) => view(await runs.resume(run, how)),
+    async undo(reference, how) {
+      const [run = '', ...step] = reference.split('/')
+      return view(await runs.undo(run, step.length > 0 ? step.join('/') : undefined, how))
+    },
+    settle: async (run, step, as, how) => view(await runs.settle(run, step, as, how)),
+    cancel: async (run, how = {}) => view(await runs.cancel(run, how)),
+    async runs({ state, sinceMs, limit } = {}) {
+      const since = sinceMs === undefined ? '' : timestamp(clock.now() - sinceMs)
+      const found = (await runs.list()).filter(
+        (run) => (state === undefined || run.state === state) && run.startedAt >= since,
+      )
+      return limit === undefined ? found : found.slice(0, limit)
+    },
+    run: async (reference) => view(await runs.find(reference)),
+    async attempts(run, step) {
+      const { record } = await runs.find(run)
+      return ((await store.get<JsonObject>(attemptsKey(record.id, step)))?.value ?? undefined) as JsonObject | undefined
+    },
+
+    call: (intent, how = {}) => call(parts, intent, how),
+    watch: (intent, how = {}) =>
+      follow(parts, intent, {
+        acting: actingWith(parts, how),
+        trace,
+        signal: how.signal ? AbortSignal.any([how.signal, watching.signal]) : watching.signal,
+      }),
+
+    async approvals() {
+      return (await parts.approvals.list()).map((record) => approvalView(record, clock.now()))
+    },
+    approval: async (reference) => approvalView(await findApproval(parts, reference), clock.now()),
+    async decideApproval(reference, decision, { why }) {
+      const { plan } = await findApproval(parts, reference)
+      const state = decision === 'grant' ? 'granted' : 'denied'
+      return approvalView(
+        await parts.approvals.decide(plan, state, { ...actingWith(parts, why === undefined ? {} : { why }) }),
+        clock.now(),
+      )
+    },
+    budgets: async () =>
+      Promise.all(
+        parts.budgets.map(async (budget) => budgetView(budget, await parts.ledger.view(budget), clock.now())),
+      ),
+
+    async *witnessEntries({ from, limit, reverse, run } = {}) {
+      const entries = parts.witness.entries(store, {
+        ...(from === undefined ? {} : { from }),
+        ...(limit === undefined ? {} : { limit }),
+        ...(reverse === undefined ? {} : { reverse }),
+        ...(run === undefined ? {} : { filter: (entry) => entry.run === run }),
+      })
+      for await (const entry of entries) yield entry as unknown as JsonObject // sealed entries are plain JSON
+    },
+    async verifyWitness() {
+      const report = await parts.witness.verify(store)
+      return { ...report, origin: parts.witness.origin }
+    },
+
+    coordinator,
+
+    createToken: (create) => createToken(parts, create),
+    tokens: () => listTokens(parts),
+    revokeToken: (reference) => revokeToken(parts, reference),
+
+    async serveTwins(serve) {
+      const twins = await serveTwins(parts, serve)
+      served.add(twins)
+      return {
+        ...twins,
+        close: () => {
+          served.delete(twins)
+          return twins.close()
+        },
+      }
+    },
+    doctor: () => checkHealth(parts),
+    async close() {
+      watching.abort()
+      await Promise.all([...served].map((twins) => twins.close()))
+      served.clear()
+      await end()
+    },
+  }
+}
+
+async function readPlaybook(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') throw new FabricError('IF_ERR_NOT_FOUND', `${file}: there is no such file`, { cause })
+    throw new FabricError('IF_ERR_INVALID_FILE', `${file}: cannot be read (${cause.code})`, { cause })
+  })
+}
+
+/** A plan from its source, under the actor of this fabric. */
+async function planFrom(parts: Composition, source: PlanSource, how: PlanOptions): Promise<Plan> {
+  const acting = actingWith(parts, how)
+  if (source.kind === 'playbook') {
+    const expanded = expandPlaybook(source.text, source.file, source.inputs)
+    return makePlan(parts, { acting, ...expanded })
+  }
+  const draft = { id: 'step', instance: source.instance, operation: source.operation, input: source.input, after: [] }
+  return makePlan(parts, { acting, source, drafts: [draft], onFailure: 'stop', budgetUsd: null })
+}
+
+async function makeAndStore(parts: Composition, source: PlanSource, how: PlanOptions): Promise<Plan> {
+  const plan = await parts.trace.span('plan', {}, () => planFrom(parts, source, how))
+  await storePlan(parts.store, plan)
+  return plan
+}
+
+function actingWith({ acting }: Composition, how: PlanOptions) {
+  const why = how.why ?? acting.why
+  return {
+    actor: acting.actor,
+    session: acting.session,
+    ...(why ? { why } : {}),
+    ...(how.onBehalfOf ? { onBehalfOf: how.onBehalfOf } : {}),
+  }
+}
+
+async function call(parts: Composition, intent: Intent, how: PlanOptions & { signal?: AbortSignal }): Promise<Receipt> {
+  const outcome = await callOnce(parts, intent, {
+    acting: actingWith(parts, how),
+    trace: parts.trace,
+    ...(how.signal ? { signal: how.signal } : {}),
+  })
+  return {
+    run: null,
+    step: 'call',
+    instance: intent.instance,
+    operation: outcome.operation,
+    state: 'done',
+    result: outcome.result ?? null,
+    verified: null,
+    costUsd: usdOf(outcome.costMicroUsd),
+    durationMs: Math.round(outcome.durationMs * 10) / 10,
+    vendorRequestId: outcome.vendorRequestId ?? null,
+    witness: outcome.witness,
+  }
+}
+
+async function findApproval(parts: Composition, reference: string) {
+  const found = (await parts.approvals.list()).filter((record) => record.plan.startsWith(reference.toLowerCase()))
+  const [record, second] = found
+  if (!record || reference === '')
+    throw new FabricError('IF_ERR_NOT_FOUND', `no approval is asked for a plan ${reference}`, {
+      next: 'ifab approval list',
+    })
+  if (second)
+    throw new FabricError('IF_ERR_NOT_FOUND', `${reference} names more than one plan`, {
+      hint: 'Write more of its digest.',
+    })
+  return record
+}
+
+/** Every secret of the instances, stored or referenced; never a value. */
+async function listSecrets(parts: Composition, only: string | undefined) {
+  const stored = new Map(
+    (await parts.vault.list()).map((secret) => [`${secret.instance}/${secret.name}`, secret.setAt]),
+  )
+  const instances = (await parts.instances.list()).filter((instance) => only === undefined || instance.name === only)
+  return instances.flatMap((instance) =>
+    Object.entries(instance.secrets).map(([name, kind]) => {
+      const setAt = kind === 'vault' ? stored.get(`${instance.name}/${name}`) : undefined
+      return { instance: instance.name, name, kind, setAt: setAt === undefined ? null : timestamp(setAt) }
+    }),
+  )
+}

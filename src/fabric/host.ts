@@ -1,0 +1,50 @@
+// One home opened for many actors: what a daemon serves. A fabric of one actor is a view on it.
+import type { CoordinatorPort, DrainOptions } from '../coordinator/index.ts'
+import type { Logger, LogLevel } from '../foundation/index.ts'
+import type { Fabric, TokenScope } from './port.ts'
+
+export interface OpenHostOptions {
+  /** Default IFAB_HOME, else ~/.ifab. Made when absent. */
+  home?: string
+  env?: Record<string, string | undefined>
+  /** Where log lines go. Default stderr, at `logLevel`. */
+  logger?: Logger
+  logLevel?: LogLevel
+  /** Of runs and claims, milliseconds. Default 30,000. */
+  leaseMs?: number
+}
+
+/** As whom a fabric acts. */
+export interface ActingOptions {
+  actor?: string
+  session?: string
+  why?: string
+  trace?: boolean | string
+}
+
+/** What a bearer token grants. */
+export interface Grant {
+  /** Id of the token. */
+  id: string
+  actor: string
+  scopes: readonly TokenScope[]
+  /** Null: all. */
+  swarms: readonly string[] | null
+  /** Wall clock, milliseconds. */
+  expiresAt: number
+}
+
+export interface FabricHost {
+  readonly home: string
+  readonly version: string
+  readonly logger: Logger
+  /** The home as this actor uses it. Closing such a fabric ends what it watches, not the host. */
+  as(acting: ActingOptions): Fabric
+  /** IF_ERR_INVALID_TOKEN for one that is unknown, expired or revoked. */
+  authenticate(token: string): Promise<Grant>
+  /** Tokens revoked from now on, in this process or another, by id. */
+  revocations(options: { signal: AbortSignal }): AsyncIterable<string>
+  coordinator(): Promise<CoordinatorPort>
+  /** Ends workers (their claims are handed back), then everything. */
+  close(options?: DrainOptions): Promise<void>
+}

@@ -1,0 +1,91 @@
+// Opens a home once and gives each actor a fabric on it. What is open belongs to the host: closing a fabric of one actor
+// ends only what that one watches and serves.
+import { type Coordinator, type DrainOptions, openCoordinator } from '../coordinator/index.ts'
+import { FabricError, toFabricError } from '../foundation/index.ts'
+import { sweepDaily } from '../runs/index.ts'
+import { actAs } from './acting.ts'
+import { composeHome, type HomeParts } from './compose.ts'
+import { fabricOf } from './face.ts'
+import type { FabricHost, OpenHostOptions } from './host.ts'
+import type { Fabric } from './port.ts'
+import { authenticate, sweepTokens, watchRevocations } from './tokens.ts'
+
+const SWEEP_LOOK_MS = 3_600_000
+
+/** Opens a home: makes it where there is none. Close it to free everything. */
+export async function openHost(options: OpenHostOptions = {}): Promise<FabricHost> {
+  const parts = await composeHome(options)
+  const { store, clock, logger } = parts
+  await sweep(parts)
+  // One that stays open sweeps as well, once a day.
+  const sweeping = setInterval(() => void sweep(parts), SWEEP_LOOK_MS).unref()
+  const fabrics = new Set<Fabric>()
+  let coordinator: Promise<Coordinator> | undefined
+  let closing: Promise<void> | undefined
+
+  const openedCoordinator = (): Promise<Coordinator> => {
+    if (closing) return Promise.reject(closedError(parts))
+    coordinator ??= openCoordinator({ store, clock, logger, ...coordinatorOptions(parts) }).catch((thrown: unknown) => {
+      coordinator = undefined // the next call tries again
+      throw thrown
+    })
+    return coordinator
+  }
+
+  const shutDown = async (drain: DrainOptions | undefined): Promise<void> => {
+    clearInterval(sweeping)
+    try {
+      const opened = await coordinator?.catch(() => undefined) // one that never opened has nothing to end
+      await opened?.close(drain)
+      await Promise.all([...fabrics].map((fabric) => fabric.close()))
+    } finally {
+      await parts.close()
+    }
+  }
+
+  return {
+    home: parts.home.path,
+    version: parts.version,
+    logger,
+    as(acting) {
+      if (closing) throw closedError(parts)
+      const fabric = fabricOf(actAs(parts, acting), {
+        coordinator: openedCoordinator,
+        end: async () => void fabrics.delete(fabric),
+      })
+      fabrics.add(fabric)
+      return fabric
+    },
+    authenticate: (token) => authenticate(parts, token),
+    revocations: ({ signal }) => watchRevocations(store, signal),
+    coordinator: openedCoordinator,
+    close(drain) {
+      closing ??= shutDown(drain)
+      return closing
+    },
+  }
+}
+
+async function sweep(parts: HomeParts): Promise<void> {
+  const { store, clock, ledger, config, logger } = parts
+  try {
+    if (await sweepDaily({ store, clock, ledger, keepDays: config.keepDays })) await sweepTokens(parts)
+  } catch (thrown) {
+    // A home that can't be written can still be read.
+    logger.warn('the daily sweep was left for later', { reason: toFabricError(thrown).message })
+  }
+}
+
+function coordinatorOptions({ config, leaseMs }: HomeParts) {
+  const { lease, claimWait, pushWait, keepEndedFor, ...counts } = config.coordinator
+  return {
+    ...counts,
+    leaseMs: leaseMs ?? lease,
+    claimWaitMs: claimWait,
+    pushWaitMs: pushWait,
+    keepEndedMs: keepEndedFor,
+  }
+}
+
+const closedError = ({ home }: HomeParts): FabricError =>
+  new FabricError('IF_ERR_STORE_UNAVAILABLE', `the fabric of ${home.path} is closed`)

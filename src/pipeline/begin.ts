@@ -1,0 +1,73 @@
+// The begin of an action: its greatest cost is held, and one durable write says that it begins, in the same commit.
+import { requestDigestOf } from '../adapter/index.ts'
+import { optional, timestamp, ulid } from '../foundation/index.ts'
+import { type CommitResult, keyOf, type Write } from '../store/index.ts'
+import { commitUnder } from './fence.ts'
+import type { Passage, PipelineParts } from './passage.ts'
+import { entryOf } from './record.ts'
+
+/** An older token, of the run or of the task, loses here. */
+export async function beginStage(parts: PipelineParts, passage: Passage): Promise<void> {
+  const effectful = passage.entry.effect !== 'read'
+  if (passage.dryRun) return holdAndRelease(parts, passage)
+  const { journal } = passage
+  const { committed, heldUntil } = await commitUnder(effectful ? passage.fence : undefined, (conditions) =>
+    commitBegin(parts, passage, conditions, effectful),
+  )
+  if (heldUntil !== undefined) passage.heldUntil = heldUntil
+  if (!committed) return
+  if (committed.reservation) passage.reservation = committed.reservation
+  if (committed.revision !== undefined) journal?.wrote(committed.revision, committed.sequence)
+}
+
+/** What begins, in one commit behind its conditions; undefined where a read costs nothing. */
+async function commitBegin(parts: PipelineParts, passage: Passage, conditions: Write[], effectful: boolean) {
+  const { cost, journal, reservation: earlier } = passage
+  const at = timestamp(parts.clock.now())
+  // A step that begins again keeps the hold of its earlier attempt.
+  const hold = earlier === undefined ? holdOf(passage) : undefined
+  const reservation = earlier ?? hold?.id
+  const begin = effectful
+    ? journal?.begin({
+        at,
+        input: passage.input,
+        estimateMicroUsd: cost?.kind === 'priced' ? cost.estimateMicroUsd : 0,
+        ...optional('before', passage.before),
+        ...optional('reservation', reservation),
+      })
+    : undefined
+  const writes = [...conditions, ...(begin ? [begin] : [])]
+  const request = passage.built && requestDigestOf(passage.built)
+  const log = effectful ? [entryOf(passage, 'step.begin', at, optional('request', request))] : []
+  let committed: CommitResult
+  if (hold) committed = await parts.ledger.hold({ ...hold, writes, log })
+  else if (log.length > 0) committed = await parts.store.commit(writes, log)
+  else return undefined
+  return {
+    reservation,
+    revision: begin && committed.revisions.at(-1),
+    sequence: committed.sequences[0],
+  }
+}
+
+/** A dry run ends here: what it would hold is freed again. */
+async function holdAndRelease(parts: PipelineParts, passage: Passage): Promise<void> {
+  const hold = holdOf(passage)
+  if (hold) {
+    await parts.ledger.hold({ ...hold, writes: [], log: [] })
+    await parts.ledger.settle({ id: hold.id, actualMicroUsd: 0, writes: [], log: [] })
+  }
+  passage.outcome = { state: 'done', uncertain: false, costMicroUsd: 0, durationMs: 0, attempts: 0, witness: -1 }
+}
+
+/** What the action may cost at most, taken out of every budget that applies; undefined where it costs nothing. */
+function holdOf({ cost, run, step, budgets, free }: Passage) {
+  const maxMicroUsd = cost?.kind === 'priced' ? cost.maxMicroUsd : 0
+  if (maxMicroUsd === 0) return undefined
+  return {
+    id: ulid(),
+    owner: keyOf('step', run ?? 'call', step),
+    maxMicroUsd,
+    budgets: free ? budgets.map((budget) => ({ ...budget, limitMicroUsd: null })) : budgets,
+  }
+}
