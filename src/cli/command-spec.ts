@@ -1,7 +1,18 @@
 // The shape of a command as data; what it does stands in handlers.ts. The parser, the help pages, docs/cli.md, completion and `ifab schema` all read it.
 
 /** What completion offers for an argument or a flag's value. */
-export type Offer = 'instance' | 'provider' | 'operation' | 'assignment' | 'run' | 'plan' | 'command' | 'file'
+export type Offer =
+  | 'instance'
+  | 'provider'
+  | 'operation'
+  | 'assignment'
+  | 'run'
+  | 'plan'
+  | 'task'
+  | 'context'
+  | 'token'
+  | 'command'
+  | 'file'
 
 export interface ArgumentSpec {
   /** As usage shows it: `INSTANCE`, `key=value`. */

@@ -1,13 +1,21 @@
 // Every command of `ifab` as data, in the order in which help shows them. A command exists when it stands here.
 import type { ArgumentSpec, CommandSpec, FlagSpec, NounSpec } from './command-spec.ts'
 import { ACTION_COMMANDS } from './tree/action-commands.ts'
+import { DAEMON_COMMANDS } from './tree/daemon-commands.ts'
 import { GLOBAL_FLAGS } from './tree/global-flags.ts'
 import { PROVIDER_COMMANDS } from './tree/provider-commands.ts'
+import { TASK_COMMANDS } from './tree/task-commands.ts'
 import { TOOL_COMMANDS } from './tree/tool-commands.ts'
 
 export { GLOBAL_FLAGS }
 
-export const COMMANDS: readonly CommandSpec[] = [...PROVIDER_COMMANDS, ...ACTION_COMMANDS, ...TOOL_COMMANDS]
+export const COMMANDS: readonly CommandSpec[] = [
+  ...PROVIDER_COMMANDS,
+  ...ACTION_COMMANDS,
+  ...TASK_COMMANDS,
+  ...DAEMON_COMMANDS,
+  ...TOOL_COMMANDS,
+]
 
 /** First words, in the order of the first help page. */
 export const NOUNS: readonly NounSpec[] = [
@@ -21,10 +29,20 @@ export const NOUNS: readonly NounSpec[] = [
   { name: 'undo', first: true, summary: 'Take back a run or one step of it' },
   { name: 'approval', first: true, summary: 'What waits for a yes: list, show, grant, deny' },
   { name: 'budget', first: true, summary: 'What may still be spent: list' },
+  {
+    name: 'task',
+    first: true,
+    summary: 'Work for agents, each task claimed once: add, list, show, claim, complete, block',
+  },
   { name: 'witness', first: true, summary: 'The signed log of everything: log, verify, export' },
   { name: 'twin', first: true, summary: 'Stand-ins of providers for rehearsal: up' },
+  { name: 'up', first: true, summary: 'Run the daemon: tasks are pushed, leases watched, agents let in by token' },
   { name: 'ops', first: true, summary: 'Search the operations of all providers' },
   { name: 'doctor', first: true, summary: 'Check that everything is in order' },
+  { name: 'coordinator', first: false, summary: 'How the work goes on: start, status, health, swarms' },
+  { name: 'logs', first: false, summary: 'What the daemon has logged' },
+  { name: 'context', first: false, summary: 'Daemons elsewhere: add, use, list, remove' },
+  { name: 'token', first: false, summary: 'Whom a daemon lets in: create, list, revoke' },
   { name: 'manifest', first: false, summary: 'What a provider may do, signed: generate, sign, verify, diff' },
   { name: 'schema', first: false, summary: 'The command tree as JSON' },
   { name: 'completion', first: false, summary: 'Completion for bash, zsh and fish' },

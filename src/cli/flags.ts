@@ -36,6 +36,25 @@ export class Flags {
     throw wrong(name, text, `a whole number ≥ ${least}`)
   }
 
+  /** A whole number between two others, both allowed. */
+  integer(name: string, least: number, most: number): number | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const value = /^-?\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    throw wrong(name, text, `a whole number from ${least} to ${most}`)
+  }
+
+  /** A moment as RFC 3339: `10m` from `now` (milliseconds), or a date with its offset. */
+  moment(name: string, now: number): string | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    if (/^\d+(ms|s|m|h|d)$/.test(text)) return new Date(now + (this.duration(name) ?? 0)).toISOString()
+    const isDate = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)
+    if (isDate && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString()
+    throw wrong(name, text, 'a time from now such as 10m, or a date such as 2026-12-01T08:00:00Z')
+  }
+
   /** Milliseconds of `500ms`, `30s`, `5m`, `12h` or `7d`. */
   duration(name: string): number | undefined {
     const text = this.text(name)
@@ -66,4 +85,8 @@ const UNITS_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_0
 const camelCase = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 const wrong = (name: string, text: string, expected: string): FabricError =>
-  new FabricError('IF_ERR_USAGE', `--${name} expects ${expected}, got ${JSON.stringify(text)}`)
+  // A bearer token that got into the wrong flag is not repeated.
+  new FabricError(
+    'IF_ERR_USAGE',
+    `--${name} expects ${expected}, got ${text.startsWith('ifab_') ? 'a bearer token' : JSON.stringify(text)}`,
+  )

@@ -1,5 +1,6 @@
 // One call of a command: its words, its console, and the fabric, which is opened when first needed and closed at the end.
-import type { Fabric, OpenFabricOptions } from '../fabric/index.ts'
+import type { OpenOptions } from '../client/index.ts'
+import type { Fabric } from '../fabric/index.ts'
 import { FabricError, LOG_LEVELS } from '../foundation/index.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { BARE, type Flags } from './flags.ts'
@@ -17,8 +18,8 @@ export interface Invocation {
   readonly falsify: boolean
   /** Whether a question may be asked: a person sits at a terminal and did not say --no-input. */
   readonly canAsk: boolean
-  /** Opens it at the first call; `home` then replaces that of flags and environment. */
-  fabric: (home?: string) => Promise<Fabric>
+  /** Opens it at the first call; what is given then replaces what flags and environment say. */
+  fabric: (own?: Pick<OpenOptions, 'home' | 'way'>) => Promise<Fabric>
   /** Does something once the fabric is closed, whatever became of the command. */
   afterwards: (work: () => Promise<void>) => void
 }
@@ -55,8 +56,8 @@ export function createInvocation(parts: {
     explain: flags.has('explain'),
     falsify: flags.text('mode') === 'falsify',
     canAsk: io.stdin.isTTY === true && io.stderr.isTTY === true && !flags.has('no-input') && !console.json,
-    fabric(home) {
-      fabric ??= io.openFabric({ ...openOptions(flags, io, why), ...(home === undefined ? {} : { home }) })
+    fabric(own) {
+      fabric ??= io.openFabric({ ...openOptions(parts, why), ...own })
       return fabric
     },
     afterwards: (work) => void last.push(work),
@@ -71,16 +72,23 @@ export function createInvocation(parts: {
 }
 
 /** What the global flags and the environment say about the fabric. Flags win. */
-export function openOptions(flags: Flags, io: Io, why: string | undefined): OpenFabricOptions {
+function openOptions(
+  { command, flags, io }: { command: CommandSpec; flags: Flags; io: Io },
+  why: string | undefined,
+): OpenOptions {
   const trace = flags.text('trace')
   // Under --json stderr holds nothing but the error object, unless a level is asked for.
   const quiet = flags.has('json') ? 'silent' : undefined
   const level = LOG_LEVELS.find((known) => known === flags.text('log-level')) ?? quiet
-  const actor = flags.text('actor') ?? io.env.IFAB_ACTOR
+  // `token create --actor` says who gets the token, not who makes it.
+  const isOwn = command.flags?.some(({ name }) => name === '--actor') === true
+  const actor = (isOwn ? undefined : flags.text('actor')) ?? io.env.IFAB_ACTOR
   const home = flags.text('home')
+  const context = flags.text('context')
   const session = flags.text('session')
   return {
     ...(home === undefined ? {} : { home }),
+    ...(context === undefined ? {} : { context }),
     ...(actor === undefined ? {} : { actor }),
     ...(session === undefined ? {} : { session }),
     ...(why === undefined ? {} : { why }),

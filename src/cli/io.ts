@@ -1,5 +1,7 @@
-// What the command touches of the outside: streams, environment, signals, the fabric. Tests pass their own.
-import type { Fabric, OpenFabricOptions } from '../fabric/index.ts'
+// What the command touches of the outside: streams, environment, signals, the fabric, the daemon. Tests pass their own.
+import type { OpenOptions } from '../client/index.ts'
+import type { Fabric } from '../fabric/index.ts'
+import type { Daemon, DaemonOptions } from '../server/index.ts'
 
 export interface TerminalInput extends NodeJS.ReadableStream {
   isTTY?: boolean
@@ -22,7 +24,8 @@ export interface Io {
   env: Record<string, string | undefined>
   /** Wall clock, milliseconds. */
   now: () => number
-  openFabric: (options: OpenFabricOptions) => Promise<Fabric>
+  openFabric: (options: OpenOptions) => Promise<Fabric>
+  openDaemon: (options: DaemonOptions) => Promise<Daemon>
   /** Calls the listener at each Ctrl-C or kill; the returned function ends that. */
   onStopSignal: (listener: (signal: StopSignal) => void) => () => void
   /** Ends the process at once, whatever is in flight. */
@@ -37,7 +40,8 @@ export function processIo(): Io {
     stderr: process.stderr,
     env: process.env,
     now: Date.now,
-    openFabric: async (options) => (await import('../fabric/index.ts')).openFabric(options),
+    openFabric: async (options) => (await import('../client/index.ts')).openFabric(options),
+    openDaemon: async (options) => (await import('../server/index.ts')).openDaemon(options),
     onStopSignal: (listener) => {
       const onInt = () => listener('SIGINT')
       const onTerm = () => listener('SIGTERM')

@@ -78,7 +78,19 @@ async function runCommand(
   return code
 }
 
-function report(error: FabricError, io: Io, console: Console, traceId?: string): number {
+/** A daemon that went away in the middle is the one fault that the same words can put right. */
+const helped = (error: FabricError): FabricError =>
+  error.code !== 'IF_ERR_DAEMON_UNAVAILABLE' || error.hint !== undefined
+    ? error
+    : new FabricError(error.code, error.message, {
+        hint: 'The same command again uses the daemon once it is back, or on its own machine the home without one.',
+        next: error.next ?? 'ifab up',
+        details: error.details,
+        cause: error,
+      })
+
+function report(fault: FabricError, io: Io, console: Console, traceId?: string): number {
+  const error = helped(fault)
   const asked = error.details.exitCode
   // A signal's 130 or 143 has no code of its own.
   const exitCode = typeof asked === 'number' ? asked : error.exitCode
@@ -102,6 +114,7 @@ async function showTrace(invocation: OpenedInvocation): Promise<void> {
   const fabric = await invocation.opened()?.catch(() => undefined)
   if (!fabric) return
   const { traceText } = await import('./output/trace-text.ts')
-  invocation.console.attach('trace', fabric.trace)
-  invocation.console.note(traceText(fabric.trace))
+  const { wayText } = await import('./output/way-text.ts')
+  invocation.console.attach('trace', { ...fabric.trace, way: fabric.way })
+  invocation.console.note(`${traceText(fabric.trace)}\n  by way of ${wayText(fabric.way)}`)
 }

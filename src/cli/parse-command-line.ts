@@ -1,6 +1,6 @@
 // Turns argv into a command with its arguments and flags. Commander parses, built from the command tree; what it refuses
 // becomes one IF_ERR_USAGE with a suggestion and the command's usage.
-import { Command, type CommanderError, Option } from 'commander'
+import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
 import { didYouMean, FabricError, nearest } from '../foundation/index.ts'
 import type { ArgumentSpec, CommandSpec, FlagSpec } from './command-spec.ts'
 import { COMMANDS, commandsUnder, GLOBAL_FLAGS, NOUNS, nameOf, usageOf } from './command-tree.ts'
@@ -89,9 +89,17 @@ function optionOf(flag: FlagSpec): Option {
   const names = flag.short ? `${flag.short}, ${flag.name}` : flag.name
   const option = new Option(flag.value ? `${names} <${flag.value}>` : names, flag.description)
   if (flag.choices) option.choices(flag.choices)
-  if (flag.many) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
+  if (flag.many) option.argParser(many(flag))
   return option
 }
+
+const many =
+  ({ choices }: FlagSpec) =>
+  (value: string, before: string[] | undefined): string[] => {
+    if (choices && !choices.includes(value))
+      throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`)
+    return [...(before ?? []), value]
+  }
 
 const argumentOf = ({ name, required, many }: ArgumentSpec): string => {
   const inner = many ? `${name}...` : name

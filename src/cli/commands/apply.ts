@@ -3,6 +3,7 @@ import type { Run } from '../../fabric/index.ts'
 import { FabricError, shortId } from '../../foundation/index.ts'
 import type { Plan } from '../../runs/index.ts'
 import { makePlan, readPlan } from '../input/plan-source.ts'
+import { actingClaim } from '../input/task-reference.ts'
 import type { CommandHandler, Invocation } from '../invocation.ts'
 import { receiptText, runEndText } from '../output/run-text.ts'
 import { approvalOptions } from './approve.ts'
@@ -23,9 +24,11 @@ export const applyCommand: CommandHandler = async (invocation) => {
 
   const fabric = await invocation.fabric()
   const dryRun = invocation.flags.has('dry-run')
+  const claim = await actingClaim(invocation)
   const run = await performRun(invocation, {
     plan,
     steps: plan.steps,
+    ...claim,
     async start(options) {
       const approval = await approvalOptions(invocation, { signal: options.stop, showPlan: form.kind === 'new' })
       return fabric.apply(plan, { ...options, ...approval, dryRun })
@@ -65,12 +68,14 @@ async function resume(invocation: Invocation, reference: string): Promise<void> 
     throw new FabricError('IF_ERR_USAGE', '--resume really goes on; --mode=falsify and --dry-run do not fit')
   }
   const fabric = await invocation.fabric()
+  const claim = await actingClaim(invocation)
   const before = await fabric.run(reference)
   const plan = await fabric.readPlan(before.plan)
   const run = await performRun(invocation, {
     plan,
     witness: before.record.witness,
     steps: plan.steps,
+    ...claim,
     async start(options) {
       const approval = await approvalOptions(invocation, { signal: options.stop, showPlan: false })
       return fabric.resume(before.id, { ...options, ...approval })

@@ -5,9 +5,8 @@ import { FabricError, parseAddress } from '../../foundation/index.ts'
 import type { Plan } from '../../runs/index.ts'
 import { askYesNo } from '../input/prompt.ts'
 import type { Invocation } from '../invocation.ts'
-import type { Colours } from '../output/colours.ts'
 import { counted, movesText } from '../output/phrases.ts'
-import { instanceText, planText } from '../output/plan-text.ts'
+import { instanceText, type PlanContext, planText } from '../output/plan-text.ts'
 import { planContext } from './plan-context.ts'
 
 /** The `approve` of ApplyOptions for this command line; nothing where nobody can be asked. */
@@ -27,7 +26,7 @@ export async function approvalOptions(
     approve: async (plan) => {
       const context = await planContext(invocation, console.err)
       if (options.showPlan) console.note(planText(plan, context))
-      return askYesNo(io, questionOf(plan, context.tags, console.err), options.signal)
+      return askYesNo(io, questionOf(plan, context), options.signal)
     },
   }
 }
@@ -48,19 +47,20 @@ const VERBS = {
 } as const
 
 /** `Take in GBP 25.00 through stripe [env=sandbox]? Your yes is the approval that the rule asks for.` */
-export function questionOf(plan: Plan, tags: Record<string, Record<string, string>>, paint: Colours): string {
-  return `${paint.strong(actText(plan, tags, paint))} Your yes is the approval that the rule asks for.`
+export function questionOf(plan: Plan, context: PlanContext): string {
+  return `${context.paint.strong(actText(plan, context))} Your yes is the approval that the rule asks for.`
 }
 
-function actText(plan: Plan, tags: Record<string, Record<string, string>>, paint: Colours): string {
+function actText(plan: Plan, { tags, paint, where }: PlanContext): string {
   const moves = movesText(plan.steps.map((step) => step.moves))
   const [step] = plan.steps
   const production = plan.steps.some(({ instance }) => /^prod/.test(tags[instance]?.env ?? ''))
+  const place = where === undefined ? '' : ` on ${paint.warn(where)}`
   const named = (text: string) => (production ? paint.bad(text) : text)
   if (!step || plan.steps.length > 1) {
-    return `Apply ${counted(plan.steps.length, 'step')}${moves ? ` (${named(moves)})` : ''}?`
+    return `Apply ${counted(plan.steps.length, 'step')}${moves ? ` (${named(moves)})` : ''}${place}?`
   }
-  const where = `through ${named(instanceText(step, { tags }))}`
-  if (moves) return `${moves.replace(/^takes in/, 'Take in').replace(/^pays out/, 'Pay out')} ${where}?`
-  return `${VERBS[step.effect]} ${where} (${step.operation})?`
+  const way = `through ${named(instanceText(step, { tags }))}${place}`
+  if (moves) return `${moves.replace(/^takes in/, 'Take in').replace(/^pays out/, 'Pay out')} ${way}?`
+  return `${VERBS[step.effect]} ${way} (${step.operation})?`
 }

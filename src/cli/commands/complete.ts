@@ -1,6 +1,6 @@
 // ifab __complete: candidates for the last word. Completion must never fail in the middle of typing, so whatever goes
 // wrong here just means that there are no candidates.
-
+import type { Fabric } from '../../fabric/index.ts'
 import { type JsonObject, shortId } from '../../foundation/index.ts'
 import type { CommandSpec, FlagSpec, Offer } from '../command-spec.ts'
 import { COMMANDS, GLOBAL_FLAGS, NOUNS } from '../command-tree.ts'
@@ -8,6 +8,7 @@ import { choicesOf, fieldOf, knownFields } from '../input/field-schema.ts'
 import { operationOf, providerOf } from '../input/operation.ts'
 import { playbookSchema } from '../input/playbook-inputs.ts'
 import type { CommandHandler, Invocation } from '../invocation.ts'
+import { taskName } from '../output/task-text.ts'
 
 export const completeCommand: CommandHandler = async (invocation) => {
   const words = invocation.args
@@ -77,6 +78,7 @@ async function offered(
 ): Promise<string[]> {
   if (offer === undefined || offer === 'file') return []
   if (offer === 'command') return nextWords(typed.positional)
+  if (offer === 'context') return contextNames(invocation)
   const fabric = await invocation.fabric()
   const [instance, operation] = typed.positional
   switch (offer) {
@@ -88,6 +90,10 @@ async function offered(
       return ['last', ...(await offered(invocation, 'instance', typed, current))]
     case 'run':
       return ['last', ...(await fabric.runs({ limit: 50 })).map(({ id }) => shortId(id))]
+    case 'task':
+      return ['last', ...(await newestTasks(fabric))]
+    case 'token':
+      return (await fabric.tokens()).map(({ id }) => taskName(id))
     case 'operation':
       return instance === undefined ? [] : (await providerOf(fabric, instance)).operations.map(({ id }) => id)
     case 'assignment': {
@@ -97,6 +103,17 @@ async function offered(
       return assignments(operationOf(await providerOf(fabric, instance), operation).input, current)
     }
   }
+}
+
+const newestTasks = async (fabric: Fabric): Promise<string[]> => {
+  const tasks = await (await fabric.coordinator()).list({ newestFirst: true, limit: 50 })
+  return tasks.map(({ id }) => taskName(id))
+}
+
+async function contextNames({ flags, io }: Invocation): Promise<string[]> {
+  const home = flags.text('home')
+  const { listContexts } = await import('../../client/index.ts')
+  return (await listContexts({ env: io.env, ...(home === undefined ? {} : { home }) })).map(({ name }) => name)
 }
 
 /** `key=` for each field; behind `key=` the values, where they are a closed list. */

@@ -21,7 +21,7 @@ export const demoCommand: CommandHandler = async (invocation) => {
   const home = await mkdtemp(join(tmpdir(), 'ifab-demo-'))
   invocation.afterwards(() => rm(home, { recursive: true, force: true }))
   await writeFile(join(home, 'config.yaml'), CONFIG, { mode: 0o600 })
-  const fabric = await invocation.fabric(home)
+  const fabric = await invocation.fabric({ home, way: 'home' })
   const twins = await fabric.serveTwins({ providers: PROVIDERS })
   try {
     await addTwins(fabric, twins)

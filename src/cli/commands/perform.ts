@@ -1,6 +1,6 @@
 // What apply, apply --resume, undo and demo share: live progress, Ctrl-C, and the one error that a run which did not
 // end well becomes, with the commands that lead on.
-import type { ApplyOptions, Run } from '../../fabric/index.ts'
+import type { ApplyOptions, Run, TaskClaim } from '../../fabric/index.ts'
 import { FabricError, shortId, toFabricError } from '../../foundation/index.ts'
 import type { Plan, RunEvent } from '../../runs/index.ts'
 import { type Interruption, listenForInterrupt } from '../interrupt.ts'
@@ -19,6 +19,8 @@ export interface Performance {
   plan?: Plan
   /** Witness entries of steps that were done before, by step. */
   witness?: Record<string, number>
+  /** The claim that it is done under. */
+  claim?: TaskClaim
   /** Everything taken back is what was asked for. */
   undoing?: boolean
   start: (options: ApplyOptions & { stop: AbortSignal }) => Promise<Run>
@@ -27,6 +29,7 @@ export interface Performance {
 /** Performs a run and prints its steps; throws where it did not end well. */
 export async function performRun(invocation: Invocation, performance: Performance): Promise<Run> {
   const { io, console, flags } = invocation
+  console.attach('way', (await invocation.fabric()).way)
   const interruption = listenForInterrupt(io, () =>
     console.note('stopping: nothing more is started, waiting for what is under way; Ctrl-C again ends at once'),
   )
@@ -45,6 +48,7 @@ export async function performRun(invocation: Invocation, performance: Performanc
       ...(parallelism === undefined ? {} : { parallelism }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(invocation.why === undefined ? {} : { why: invocation.why }),
+      ...(performance.claim === undefined ? {} : { claim: performance.claim }),
     })
     lines.end(run)
     if (run.state === 'done' || (run.state === 'undone' && performance.undoing)) return run

@@ -18,6 +18,7 @@ export const planCommand: CommandHandler = async (invocation) => {
 
   const file = flags.text('out')
   if (file !== undefined) await writePlan(file, plan)
+  console.attach('way', (await invocation.fabric()).way)
   console.result(plan, planText(plan, await planContext(invocation, console.out)))
   await explain(invocation, plan)
   console.note(`Next: ${nextCommand(plan, file)}`)

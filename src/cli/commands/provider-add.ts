@@ -9,6 +9,7 @@ import { readSecretSource, readSecretsFrom, storedValue } from '../input/secret-
 import type { CommandHandler, Invocation } from '../invocation.ts'
 import { spanText, tagText } from '../output/phrases.ts'
 import { assignmentWords } from '../output/shell-words.ts'
+import { onPlace } from '../output/way-text.ts'
 import { falsifyAddition } from './falsify-addition.ts'
 import { providerLine } from './provider.ts'
 
@@ -94,6 +95,7 @@ async function askWhatIsMissing(
   given: { secrets: Record<string, SecretInput>; settings: Record<string, string> },
 ): Promise<void> {
   const { io, console, canAsk } = invocation
+  const place = onPlace((await invocation.fabric()).way)
   const settings = provider.settings.filter(
     ({ name, default: value }) => value === null && given.settings[name] === undefined,
   )
@@ -114,10 +116,10 @@ async function askWhatIsMissing(
     )
   }
   for (const { name, description } of settings)
-    given.settings[name] = (await askLine(io, `${name} (${description}): `)).trim()
+    given.settings[name] = (await askLine(io, `${name} (${description})${place}: `)).trim()
   for (const { name, label, get } of secrets) {
     console.note(`Where to get the ${label}: ${get}`)
-    given.secrets[name] = storedValue(name, await askHidden(io, `${name}${exampleIn(label)}: `))
+    given.secrets[name] = storedValue(name, await askHidden(io, `${name}${exampleIn(label)}${place}: `))
   }
 }
 

@@ -6,6 +6,7 @@ import { readSecretSource, storedValue } from '../input/secret-source.ts'
 import type { CommandHandler } from '../invocation.ts'
 import { agoText, spanText } from '../output/phrases.ts'
 import { table } from '../output/table.ts'
+import { onPlace } from '../output/way-text.ts'
 
 export const secretSetCommand: CommandHandler = async ({ fabric, args, console, io, canAsk }) => {
   const [instance = '', key = '', source] = args // both required by the command tree
@@ -26,7 +27,7 @@ export const secretSetCommand: CommandHandler = async ({ fabric, args, console, 
   }
   const secret =
     source === undefined
-      ? storedValue(key, await askHidden(io, `${key} (hidden): `))
+      ? storedValue(key, await askHidden(io, `${key} (hidden)${onPlace(opened.way)}: `))
       : await readSecretSource(key, source, io)
   const health = await opened.testSecret(instance, key, secret).catch((thrown: unknown) => toFabricError(thrown))
   if (health instanceof FabricError && REFUSED.has(health.code)) {

@@ -10,7 +10,7 @@ export const twinUpCommand: CommandHandler = async ({ fabric, args, flags, conso
   const specs = flags.text('specs')
   const interruption = listenForInterrupt(io)
   try {
-    const served = await (await fabric()).serveTwins({
+    const served = await (await fabric({ way: 'home' })).serveTwins({
       providers: [...args],
       faults: flags.all('fault'),
       ...(port === undefined ? {} : { port }),

@@ -1,5 +1,6 @@
 // ifab undo: takes back a run, or one step of it.
 import { shortId } from '../../foundation/index.ts'
+import { actingClaim } from '../input/task-reference.ts'
 import type { CommandHandler } from '../invocation.ts'
 import { runEndText } from '../output/run-text.ts'
 import { layoutOf } from '../output/step-line.ts'
@@ -15,6 +16,7 @@ export const undoCommand: CommandHandler = async (invocation) => {
   const plan = await fabric.readPlan(before.plan)
   const run = await performRun(invocation, {
     undoing: true,
+    ...(await actingClaim(invocation)),
     plan,
     // What takes a step back shows as it comes, named after it.
     steps: [],

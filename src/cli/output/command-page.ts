@@ -1,5 +1,6 @@
 // docs/cli.md: every command with its arguments, flags and examples, as Markdown.
 import { type CommandDescription, type CommandTreeDescription, describeCommands } from '../command-tree.ts'
+import { flagMeaning } from './help-text.ts'
 
 /** The page of the tree as it is. */
 export const commandsPage = (): string => commandsMarkdown(describeCommands())
@@ -66,9 +67,9 @@ const flagTable = (flags: CommandDescription['flags']): string =>
   [
     '| flag | |',
     '|---|---|',
-    ...flags.map(({ name, short, value, valueOptional, description }) => {
+    ...flags.map(({ name, short, value, valueOptional, description, choices }) => {
       const shown = value === null ? '' : valueOptional ? ` [${value}]` : ` ${value}`
-      return `| \`${short ? `${short}, ` : ''}${name}${shown}\` | ${cell(description)} |`
+      return `| \`${short ? `${short}, ` : ''}${name}${shown}\` | ${cell(flagMeaning({ description, choices }))} |`
     }),
   ].join('\n')
 

@@ -17,6 +17,8 @@ export interface Console {
   line: (text: string) => void
   /** A JSON line of a stream, with or without --json. */
   jsonLine: (value: unknown) => void
+  /** One of a stream of results: a JSON line under --json, else the text. */
+  event: (value: unknown, text: string) => void
   /** For people, on stderr: what to do next, what is going on. */
   note: (text: string) => void
   /** Adds a member to the JSON document, where that is an object. */
@@ -45,6 +47,9 @@ export function createConsole(io: Io, options: { json: boolean; noColor: boolean
       if (!json) writeLine(io.stdout, text)
     },
     jsonLine: (value) => writeLine(io.stdout, JSON.stringify(value)),
+    event(value, text) {
+      writeLine(io.stdout, json ? JSON.stringify(value) : text)
+    },
     note(text) {
       if (!json) writeLine(io.stderr, text)
     },

@@ -77,7 +77,8 @@ function nounPage(words: readonly string[], commands: readonly CommandSpec[], pa
 function commandPage(command: CommandSpec, paint: Colours): string {
   const args = (command.args ?? []).map(({ name, description }) => [name, description])
   const flags = command.flags ?? []
-  const shown = GLOBAL_FLAGS.filter(({ name }) => name !== '--mode' || command.falsifies)
+  const own = new Set(flags.map(({ name }) => name))
+  const shown = GLOBAL_FLAGS.filter(({ name }) => !own.has(name) && (name !== '--mode' || command.falsifies))
   return [
     command.summary,
     ...(command.details ? [command.details] : []),
@@ -96,9 +97,16 @@ function commandPage(command: CommandSpec, paint: Colours): string {
 
 const flagTable = (flags: readonly FlagSpec[]): string =>
   table(
-    flags.map((flag) => [flagUsage(flag), flag.description]),
+    flags.map((flag) => [flagUsage(flag), flagMeaning(flag)]),
     '  ',
   )
+
+/** The description, with the values where usage has no room for them. */
+export const flagMeaning = ({
+  description,
+  choices,
+}: Pick<FlagSpec, 'description'> & { choices?: readonly string[] | null | undefined }): string =>
+  choices && choices.length > 2 ? `${description} One of ${choices.join(', ')}.` : description
 
 /** `-f, --file PLAYBOOK`, `--trace [ID]`, `--mode=falsify`. */
 export function flagUsage({ name, short, value, valueForm, choices }: FlagSpec): string {

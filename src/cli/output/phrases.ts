@@ -14,6 +14,9 @@ export const validityText = (expiresAt: string, now: number): string => {
   return left <= 0 ? 'expired' : `valid ${spanText(left)}`
 }
 
+/** `03:40:12`, UTC: when a line of a watch came. */
+export const clockText = (now: number): string => new Date(now).toISOString().slice(11, 19)
+
 /** `3 h ago`. */
 export const agoText = (at: string, now: number): string => `${spanText(Math.max(0, now - Date.parse(at)))} ago`
 

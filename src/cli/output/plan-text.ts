@@ -10,6 +10,8 @@ export interface PlanContext {
   tags: Record<string, Record<string, string>>
   now: number
   paint: Colours
+  /** The fabric that it is for, where that is not on this machine. */
+  where?: string
   /** What the plan is called instead of its own name. */
   name?: string
 }
@@ -35,7 +37,7 @@ export function headText(plan: Plan, context: PlanContext): string {
   const single = plan.steps.length === 1 ? only : undefined
   const cost = costText(plan.estimateUsd, plan.maxUsd)
   const parts = [
-    `plan ${context.paint.strong(shortId(plan.digest))}`,
+    `plan ${context.paint.strong(shortId(plan.digest))}${context.where ? ` on ${context.paint.warn(context.where)}` : ''}`,
     ...(single
       ? [`${instanceText(single, context)} ${single.operation}`, single.effect]
       : [context.name ?? nameOf(plan), counted(plan.steps.length, 'step')]),

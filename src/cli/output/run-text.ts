@@ -7,6 +7,7 @@ import type { Colours } from './colours.ts'
 import { counted, spanText, usdText } from './phrases.ts'
 import { costWord, layoutOf, resultName, stepLine } from './step-line.ts'
 import { table } from './table.ts'
+import { taskName } from './task-text.ts'
 
 /** The one line of a run of one step. */
 export function receiptText(receipt: Receipt, run: Run, paint: Colours): string {
@@ -41,6 +42,7 @@ export function stateText(state: Run['state'], paint: Colours): string {
 
 /** `ifab run show`: the steps as they stand. */
 export function runText(run: Run, paint: Colours): string {
+  const { claim } = run.record
   const rows = run.steps.map((record) => ({ ...record, after: [] }))
   const layout = layoutOf(rows)
   const lines = rows.map((step, at) =>
@@ -51,6 +53,7 @@ export function runText(run: Run, paint: Colours): string {
       ['plan', shortId(run.plan)],
       ['actor', run.actor],
       ['why', run.record.why ?? ''],
+      ['task', claim ? `${taskName(claim.task)}, token ${claim.token}` : ''],
       ['began', run.startedAt],
     ].filter(([, value]) => value !== ''),
     '  ',

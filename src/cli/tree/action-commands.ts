@@ -30,6 +30,11 @@ const TIMEOUT: FlagSpec = {
   value: 'TIME',
   description: 'Of each call, such as 30s. Default: that of the instance.',
 }
+const CLAIM: FlagSpec = {
+  name: '--claim',
+  value: 'TASK:TOKEN',
+  description: 'The claim you act under: once it has ended nothing more leaves. Default: IFAB_CLAIM.',
+}
 const PARALLELISM: FlagSpec = { name: '--parallelism', value: 'N', description: 'Steps at the same time. Default 10.' }
 const RUN: ArgumentSpec = {
   name: 'RUN',
@@ -92,6 +97,7 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
         description: 'Go on with a run that stopped; nothing done is repeated.',
       },
       { name: '--approve', description: 'Approve as the person you are, without a question; only with --plan.' },
+      CLAIM,
       PARALLELISM,
       TIMEOUT,
     ],
@@ -152,7 +158,7 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
     path: ['undo'],
     summary: 'Take back a run, or one step of it.',
     args: [{ name: 'RUN|RUN/STEP', required: true, offers: 'run', description: 'A run, or one step of it.' }],
-    flags: [PARALLELISM, TIMEOUT],
+    flags: [CLAIM, PARALLELISM, TIMEOUT],
     examples: ['ifab undo 6a02', "ifab undo 6a02/ticket --why 'wrong price'"],
   },
   {

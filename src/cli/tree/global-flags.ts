@@ -26,6 +26,12 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
     offers: 'file',
     description: 'The home to work on. Default IFAB_HOME, else ~/.ifab.',
   },
+  {
+    name: '--context',
+    value: 'NAME',
+    offers: 'context',
+    description: 'The daemon to use, by its name in `ifab context list`. Default: IFAB_URL, else that of the home.',
+  },
   { name: '--actor', value: 'ADDRESS', description: 'Who acts, such as if://agent/refunds. Default: you.' },
   { name: '--session', value: 'NAME', description: 'Default IFAB_SESSION, else one per actor and day.' },
   { name: '--log-level', value: 'LEVEL', choices: LOG_LEVELS, description: 'Log lines on stderr. Default warn.' },

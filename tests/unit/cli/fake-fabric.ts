@@ -168,6 +168,7 @@ export function fakeFabric(own: Partial<Fabric> = {}): Fabric & { closed: () => 
   let closed = false
   const base: Partial<Fabric> = {
     home: '/srv/ana/.ifab',
+    way: { kind: 'home', home: '/srv/ana/.ifab' },
     actor: 'if://person/ana',
     session: 's',
     trace: { traceId: 'a'.repeat(32), spans: [] },

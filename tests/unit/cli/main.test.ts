@@ -138,7 +138,11 @@ describe('every command', () => {
       using({ budgets: () => Promise.reject(new Error('x')) }),
     )
 
-    expect(JSON.parse(good.stdout).trace).toEqual({ traceId: 'a'.repeat(32), spans: [] })
+    expect(JSON.parse(good.stdout).trace).toEqual({
+      traceId: 'a'.repeat(32),
+      spans: [],
+      way: { kind: 'home', home: '/srv/ana/.ifab' },
+    })
     expect(JSON.parse(bad.stderr).error.trace).toBe('a'.repeat(32))
   })
 

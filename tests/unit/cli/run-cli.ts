@@ -3,10 +3,13 @@ import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import type { Io, StopSignal } from '../../../src/cli/io.ts'
 import { run } from '../../../src/cli/main.ts'
-import type { Fabric, OpenFabricOptions } from '../../../src/fabric/index.ts'
+import type { OpenOptions } from '../../../src/client/index.ts'
+import type { Fabric } from '../../../src/fabric/index.ts'
+import type { Daemon, DaemonOptions } from '../../../src/server/index.ts'
 
 export interface CliOptions {
-  openFabric?: (options: OpenFabricOptions) => Promise<Fabric>
+  openFabric?: (options: OpenOptions) => Promise<Fabric>
+  openDaemon?: (options: DaemonOptions) => Promise<Daemon>
   env?: Record<string, string>
   /** Text on standard input, which then ends. */
   stdin?: string
@@ -54,6 +57,7 @@ export function startCli(argv: readonly string[], options: CliOptions = {}): Sta
     env: options.env ?? {},
     now: options.now ?? Date.now,
     openFabric: options.openFabric ?? (() => Promise.reject(new Error('this command needs no fabric'))),
+    openDaemon: options.openDaemon ?? (() => Promise.reject(new Error('this command needs no daemon'))),
     onStopSignal: (listener) => {
       signals.on('stop', listener)
       return () => signals.off('stop', listener)
