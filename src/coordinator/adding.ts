@@ -4,7 +4,7 @@ import { type Clock, FabricError, type JsonValue } from '../foundation/index.ts'
 import type { Board } from './board.ts'
 import { circleThrough } from './circles.ts'
 import type { Desk } from './desk.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, Moved } from './ledger.ts'
 import type { Matching } from './matching.ts'
 import { added } from './moves.ts'
 import { dependenciesOf, needsOf, type TaskRecord, taskKey } from './record.ts'
@@ -25,6 +25,9 @@ export interface AddingParts {
   circle(path: readonly string[], tasks: readonly CheckedTask[]): void
 }
 
+/** More at a time would only fill the memory with what is on its way. */
+const STORED_AT_ONCE = 1_000
+
 export class Adding {
   readonly #parts: AddingParts
 
@@ -32,14 +35,17 @@ export class Adding {
     this.#parts = parts
   }
 
-  one(input: TaskInput): Promise<TaskRecord> {
-    let task: CheckedTask
-    try {
-      task = checkTask(input, this.#parts.at())
-    } catch (refusal) {
-      return Promise.reject(refusal)
-    }
-    return task.spec.after ? this.#checkReferences([task]).then(() => this.#store(task)) : this.#store(task)
+  /** Throws where the input is wrong. */
+  one(input: TaskInput, stored: Moved): void {
+    const task = checkTask(input, this.#parts.at())
+    if (task.spec.isNamed || task.spec.after) {
+      void this.#storeChecked(task).then(stored, (thrown: unknown) => stored(undefined, thrown))
+    } else this.#storeFrom(task, 0, stored)
+  }
+
+  async #storeChecked(task: CheckedTask): Promise<TaskRecord> {
+    if (task.spec.after) await this.#checkReferences([task])
+    return this.#store(task)
   }
 
   /** Refuses all for one that is wrong; IF_ERR_ALREADY_EXISTS of a race leaves those that were stored. */
@@ -47,42 +53,42 @@ export class Adding {
     const at = this.#parts.at()
     const tasks = inputs.map((input) => checkTask(input, at))
     await this.#checkReferences(tasks)
-    const stored = await Promise.allSettled(
-      inOrder(tasks).map(async (task) => [task, await this.#store(task)] as const),
-    )
     const records = new Map<CheckedTask, TaskRecord>()
-    for (const result of stored) {
-      if (result.status === 'rejected') throw result.reason
-      records.set(...result.value)
+    const order = inOrder(tasks)
+    for (let from = 0; from < order.length; from += STORED_AT_ONCE) {
+      const slice = order.slice(from, from + STORED_AT_ONCE)
+      const stored = await Promise.allSettled(slice.map(async (task) => [task, await this.#store(task)] as const))
+      for (const result of stored) {
+        if (result.status === 'rejected') throw result.reason
+        records.set(...result.value)
+      }
     }
     return tasks.map((task) => records.get(task) as TaskRecord) // all were stored
   }
 
-  #store(task: CheckedTask): Promise<TaskRecord> {
-    const { spec } = task
-    return spec.isNamed
-      ? this.#tokenFloor(spec.id).then((token) => this.#storeFrom(task, token))
-      : this.#storeFrom(task, 0)
+  async #store(task: CheckedTask): Promise<TaskRecord> {
+    const token = task.spec.isNamed ? await this.#tokenFloor(task.spec.id) : 0
+    return new Promise((resolve, reject) => {
+      this.#storeFrom(task, token, (record, thrown) => (record ? resolve(record) : reject(thrown)))
+    })
   }
 
-  #storeFrom(task: CheckedTask, token: number): Promise<TaskRecord> {
+  #storeFrom(task: CheckedTask, token: number, stored: Moved): void {
     const { spec, payload } = task
     const { ledger, desk, at } = this.#parts
     const open = added(spec, { at: at(), token })
     const waiter = this.#waiterFor(task)
     const record = waiter ? desk.claimOf(waiter)(open) : open
-    return new Promise((resolve, reject) => {
-      ledger.add(record, payload, (entry, thrown) => {
-        if (entry) {
-          resolve(record)
-          waiter?.granted(entry, record, spec.payloadKey === undefined ? spec.payload : parsed(payload))
-          return
-        }
-        reject(thrown)
-        if (!waiter) return
-        waiter.wants++
-        waiter.refused(undefined)
-      })
+    ledger.add(record, payload, (entry, thrown) => {
+      if (entry) {
+        stored(record)
+        waiter?.granted(entry, record, spec.payloadKey === undefined ? spec.payload : parsed(payload))
+        return
+      }
+      stored(undefined, thrown)
+      if (!waiter) return
+      waiter.wants++
+      waiter.refused(undefined)
     })
   }
 

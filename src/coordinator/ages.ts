@@ -1,46 +1,47 @@
 // Tasks by how long ago they last changed, for leases: whoever was seen longest ago is first, and a task that changes goes
-// to the end. One queue for each length of lease, so that seeing and forgetting cost nothing that grows.
+// to the end. One line for each length of lease, so that seeing and forgetting cost nothing that grows.
 import type { Entry } from './entry.ts'
+import { Line, Place } from './line.ts'
 
 export class Ages {
-  readonly #byLimit = new Map<number, Map<Entry, number>>()
-  readonly #limits = new Map<Entry, number>()
+  readonly #byLimit = new Map<number, Line>()
+  /** Which of a task's places is the one here. */
+  readonly #place: 'leasePlace' | 'keptPlace'
+
+  constructor(place: 'leasePlace' | 'keptPlace') {
+    this.#place = place
+  }
 
   /** Notes that a task was seen at a (monotonic) time, and when it is due: `limitMs` after. */
   see(entry: Entry, now: number, limitMs: number): void {
-    this.forget(entry)
-    let queue = this.#byLimit.get(limitMs)
-    if (!queue) {
-      queue = new Map()
-      this.#byLimit.set(limitMs, queue)
+    entry[this.#place] ??= new Place(entry)
+    const place = entry[this.#place] as NonNullable<Entry['leasePlace']> // made above
+    let line = this.#byLimit.get(limitMs)
+    if (!line) {
+      this.#prune()
+      line = new Line()
+      this.#byLimit.set(limitMs, line)
     }
-    queue.set(entry, now)
-    this.#limits.set(entry, limitMs)
+    line.append(place, now)
   }
 
   forget(entry: Entry): void {
-    const limitMs = this.#limits.get(entry)
-    if (limitMs === undefined) return
-    this.#limits.delete(entry)
-    const queue = this.#byLimit.get(limitMs)
-    queue?.delete(entry)
-    if (queue?.size === 0) this.#byLimit.delete(limitMs)
+    const place = entry[this.#place]
+    place?.line?.remove(place)
+    entry[this.#place] = undefined
   }
 
   /** When a task was seen last. */
   seenAt(entry: Entry): number | undefined {
-    const limitMs = this.#limits.get(entry)
-    return limitMs === undefined ? undefined : this.#byLimit.get(limitMs)?.get(entry)
+    const place = entry[this.#place]
+    return place?.line && place.at
   }
 
   /** The tasks whose limit has passed; they stay until they are seen again or forgotten. */
   due(now: number): Entry[] {
     const due: Entry[] = []
-    for (const [limitMs, queue] of this.#byLimit) {
-      for (const [entry, seenAt] of queue) {
-        if (seenAt + limitMs > now) break
-        due.push(entry)
-      }
+    for (const [limitMs, { first }] of this.#byLimit) {
+      for (let place = first; place && place.at + limitMs <= now; place = place.after) due.push(place.entry)
     }
     return due
   }
@@ -48,10 +49,12 @@ export class Ages {
   /** When the next one is due; infinite when there is none. */
   get nextAt(): number {
     let next = Number.POSITIVE_INFINITY
-    for (const [limitMs, queue] of this.#byLimit) {
-      const [oldest] = queue.values()
-      if (oldest !== undefined) next = Math.min(next, oldest + limitMs)
-    }
+    for (const [limitMs, { first }] of this.#byLimit) if (first) next = Math.min(next, first.at + limitMs)
     return next
+  }
+
+  /** Lengths that nobody uses any more. */
+  #prune(): void {
+    for (const [limitMs, { size }] of this.#byLimit) if (size === 0) this.#byLimit.delete(limitMs)
   }
 }

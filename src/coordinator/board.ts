@@ -2,9 +2,11 @@
 // by who holds them. It follows the store: it changes when a record changed, by this process or another, never before.
 import type { HostTime } from '../foundation/index.ts'
 import { Ages } from './ages.ts'
+import { Bag } from './bag.ts'
 import { circleThrough, entangled } from './circles.ts'
 import { Entry, newTimerHeap, type Timer } from './entry.ts'
 import type { Heap } from './heap.ts'
+import { Line, Place } from './line.ts'
 import type { Matching } from './matching.ts'
 import type { ListOptions } from './options.ts'
 import { dependenciesOf, needsOf, type StandingOf, type TaskRecord } from './record.ts'
@@ -41,11 +43,11 @@ export class Board {
   readonly entries = new Map<string, Entry>()
   readonly counts: Record<TaskState, number> = { open: 0, claimed: 0, done: 0, failed: 0, blocked: 0, dead: 0 }
   /** Claimed tasks by when their record was last seen to change. */
-  readonly leases = new Ages()
+  readonly leases = new Ages('leasePlace')
   /** Tasks by the worker that holds them. */
-  readonly held = new Map<string, Set<Entry>>()
+  readonly held = new Map<string, Bag<Entry>>()
   /** Ended tasks that may be removed one day, first ended first. */
-  readonly ended = new Map<Entry, number>()
+  readonly ended = new Line()
   /** Waiting for an attempt's backoff, by the monotonic clock. */
   readonly delays: Heap<Timer> = newTimerHeap()
   /** notBefore and deadlines, by the wall clock. */
@@ -142,7 +144,7 @@ export class Board {
     const now = this.#times.now()
     const monotonic = this.#times.monotonic()
     for (const [entry, at] of times.sort(([, a], [, b]) => (a < b ? -1 : 1))) {
-      this.ended.set(entry, monotonic - Math.max(0, now - Date.parse(at)))
+      this.#putEnded(entry, monotonic - Math.max(0, now - Date.parse(at)))
     }
   }
 
@@ -180,7 +182,10 @@ export class Board {
 
   #takeOut(entry: Entry): void {
     this.counts[entry.state]--
-    this.ended.delete(entry)
+    if (entry.endedPlace) {
+      this.ended.remove(entry.endedPlace)
+      entry.endedPlace = undefined
+    }
     if (entry.warning) this.dates.remove(entry.warning)
     const standing = entry.record?.standing
     if (entry.record?.spec.after) this.#need(entry.record.spec.after, -1)
@@ -306,7 +311,12 @@ export class Board {
   }
 
   #end(entry: Entry): void {
-    if (!this.#isLoading) this.ended.set(entry, this.#times.monotonic())
+    if (!this.#isLoading) this.#putEnded(entry, this.#times.monotonic())
+  }
+
+  #putEnded(entry: Entry, at: number): void {
+    entry.endedPlace ??= new Place(entry)
+    this.ended.append(entry.endedPlace, at)
   }
 
   #need(ids: readonly string[], change: 1 | -1): void {
@@ -320,7 +330,11 @@ export class Board {
   #hold(worker: string, entry: Entry): void {
     const held = this.held.get(worker)
     if (held) held.add(entry)
-    else this.held.set(worker, new Set([entry]))
+    else {
+      const fresh = new Bag<Entry>()
+      fresh.add(entry)
+      this.held.set(worker, fresh)
+    }
   }
 
   #letGo(worker: string, entry: Entry): void {

@@ -4,27 +4,31 @@
 import { isFabricError } from '../foundation/index.ts'
 import type { LogEntry, Revision, Store, Write } from '../store/index.ts'
 
-/** Hears once that all is durable, with the revision of the last write, or why it isn't. Must not throw. */
-export type Settle = (revision: Revision, thrown?: unknown) => void
-
-interface Waiting {
-  readonly writes: readonly Write[]
+/** What belongs together: all of it becomes true, or nothing. */
+export interface Grouped {
+  /** Comes before the other, where there is one. */
+  readonly first: Write | undefined
+  readonly write: Write
   readonly log: readonly LogEntry[]
-  readonly settle: Settle
+  /** Hears once that all is durable, with the revision of `write`, or why it isn't. Must not throw. */
+  settle(revision: Revision, thrown?: unknown): void
 }
 
 const MAX_TOGETHER = 1_000
 
 export class CommitGroup {
   readonly #store: Store
-  #waiting: Waiting[] = []
+  /** Whose commits they are. */
+  readonly #by: object
+  #waiting: Grouped[] = []
 
-  constructor(store: Store) {
+  constructor(store: Store, by: object) {
     this.#store = store
+    this.#by = by
   }
 
-  commit(writes: readonly Write[], log: readonly LogEntry[], settle: Settle): void {
-    this.#waiting.push({ writes, log, settle })
+  commit(one: Grouped): void {
+    this.#waiting.push(one)
     if (this.#waiting.length === 1) setImmediate(() => this.#send())
     else if (this.#waiting.length === MAX_TOGETHER) this.#send()
   }
@@ -39,16 +43,17 @@ export class CommitGroup {
     else void this.#sendAll(together)
   }
 
-  async #sendAll(together: readonly Waiting[]): Promise<void> {
+  async #sendAll(together: readonly Grouped[]): Promise<void> {
     const writes: Write[] = []
     const log: LogEntry[] = []
     for (const one of together) {
-      for (const write of one.writes) writes.push(write)
+      if (one.first) writes.push(one.first)
+      writes.push(one.write)
       for (const entry of one.log) log.push(entry)
     }
     let revisions: readonly Revision[]
     try {
-      revisions = (await this.#store.commit(writes, log)).revisions
+      revisions = (await this.#store.commit(writes, log, { by: this.#by })).revisions
     } catch (thrown) {
       // A store that can't be written refuses all alike; anything else is about one of them.
       const isAboutAll = isFabricError(thrown) && thrown.code === 'IF_ERR_STORE_UNAVAILABLE'
@@ -57,20 +62,22 @@ export class CommitGroup {
         else void this.#sendOne(one)
       return
     }
-    let at = 0
+    let at = -1
     for (const one of together) {
-      at += one.writes.length
-      one.settle(revisions[at - 1] ?? 0)
+      at += one.first ? 2 : 1
+      one.settle(revisions[at] ?? 0)
     }
   }
 
-  async #sendOne({ writes, log, settle }: Waiting): Promise<void> {
+  async #sendOne(one: Grouped): Promise<void> {
+    const writes = one.first ? [one.first, one.write] : [one.write]
     let revision: Revision
     try {
-      revision = (await this.#store.commit([...writes], [...log])).revisions.at(-1) ?? 0
+      revision = (await this.#store.commit(writes, [...one.log], { by: this.#by })).revisions.at(-1) ?? 0
     } catch (thrown) {
-      return settle(0, thrown)
+      one.settle(0, thrown)
+      return
     }
-    settle(revision)
+    one.settle(revision)
   }
 }

@@ -34,7 +34,7 @@ import { type Fence, Fences } from './fences.ts'
 import { type CoordinatorStats, statsOf } from './health.ts'
 import { Holdings } from './holdings.ts'
 import { jsonCopy } from './json-copy.ts'
-import { type Decision, Ledger } from './ledger.ts'
+import { type Decision, Ledger, type Moved } from './ledger.ts'
 import { Matching } from './matching.ts'
 import { Obstacles } from './obstacles.ts'
 import { Onlookers } from './onlookers.ts'
@@ -95,7 +95,8 @@ export class Coordinator implements CoordinatorPort {
   /** What workers say of their claims: most don't look at the answer, so that no task is laid out for it. */
   readonly #ends: HolderRequests = {
     isCurrent: (task, token) => this.isCurrent(task, token),
-    complete: (task, token, result) => this.#move(task, completeWith(token, checkResult(result), this.#at())),
+    complete: (entry, token, result, ended) =>
+      this.#ledger.move(entry, completeWith(token, checkResult(result), this.#at()), ended),
     fail: (task, token, error, options) => this.fail(task, token, error, options),
     block: (task, token, blocker) => this.block(task, token, blocker),
     release: (task, token, options) => this.release(task, token, options),
@@ -184,16 +185,18 @@ export class Coordinator implements CoordinatorPort {
   }
 
   #addOne(input: TaskInput): Promise<Task> {
-    return this.#adding.one(input).then(
-      (record) => {
+    return new Promise((resolve, reject) => {
+      const stored: Moved = (record, thrown) => {
         this.#room.entered(1)
-        return taskOf(record, this.#board)
-      },
-      (thrown: unknown) => {
-        this.#room.entered(1)
-        throw thrown
-      },
-    )
+        if (record) resolve(taskOf(record, this.#board))
+        else reject(thrown)
+      }
+      try {
+        this.#adding.one(input, stored)
+      } catch (refusal) {
+        stored(undefined, refusal)
+      }
+    })
   }
 
   async #addMany(inputs: readonly TaskInput[], signal: AbortSignal | undefined): Promise<Task[]> {

@@ -195,7 +195,10 @@ function lost(record: TaskRecord, why: string, token?: number): FabricError {
       ? `task ${record.spec.id} can't be claimed`
       : `token ${token} of task ${record.spec.id} doesn't hold`
   return new FabricError('IF_ERR_CLAIM_LOST', `${which}: ${why}`, {
-    hint: 'Stop working on it: whatever was not yet done belongs to its next holder.',
+    hint:
+      token === undefined
+        ? 'Claim another: leave out the id to get the task whose turn it is.'
+        : 'Stop working on it: whatever was not yet done belongs to its next holder.',
     next: `ifab task show ${record.spec.id}`,
     details: { task: record.spec.id, state: record.standing.state, token: record.token },
   })

@@ -58,16 +58,14 @@ export class Desk {
     // A large payload never changes, so that it may be read while the claim is on its way.
     const reading = open?.spec.payloadKey === undefined ? undefined : this.#ledger.payload(open)
     reading?.catch(() => undefined) // said when the claim is known
-    this.#ledger.change(entry, this.claimOf(waiter)).then(
-      (record) => {
-        if (reading) this.#grantWith(entry, waiter, record, reading)
-        else {
-          waiter.granted(entry, record, record.spec.payload)
-          this.#settled()
-        }
-      },
-      (thrown: unknown) => this.#refused(entry, waiter, thrown),
-    )
+    this.#ledger.move(entry, this.claimOf(waiter), (record, thrown) => {
+      if (!record) this.#refused(entry, waiter, thrown)
+      else if (reading) this.#grantWith(entry, waiter, record, reading)
+      else {
+        waiter.granted(entry, record, record.spec.payload)
+        this.#settled()
+      }
+    })
   }
 
   #grantWith(entry: Entry, waiter: Waiter, record: TaskRecord, reading: Promise<JsonValue | undefined>): void {

@@ -1,10 +1,12 @@
 // What this process knows of one task: the record as it saw it last, and where the task stands in the indexes.
+import type { Bagged } from './bag.ts'
 import { Heap, type Placed } from './heap.ts'
+import type { Place } from './line.ts'
 import type { TaskRecord } from './record.ts'
 import type { TaskState } from './states.ts'
 import { isEnded } from './states.ts'
 
-export class Entry implements Placed {
+export class Entry implements Placed, Bagged {
   readonly id: string
   readonly isNamed: boolean
   readonly kind: string
@@ -34,6 +36,14 @@ export class Entry implements Placed {
   /** The backoff of the present standing is over. */
   hasWaited = false
   delay: Timer | undefined
+  /** Its places among the leases, among those that this process keeps, and among the ended ones. */
+  leasePlace: Place | undefined
+  keptPlace: Place | undefined
+  endedPlace: Place | undefined
+  /** Its place among the tasks of its holder. */
+  bagPlace = -1
+  /** The beginning of the record's text, where this process wrote it and the task is claimed: each move writes it again. */
+  head: string | undefined
   warning: Timer | undefined
   /** Hears of each new record; set by the worker that holds the task. */
   onChange: ((record: TaskRecord | undefined) => void) | undefined
@@ -77,6 +87,7 @@ export class Entry implements Placed {
     this.moves = record.moves
     this.token = record.token
     this.hasWaited = false
+    this.head = undefined
     this.record = isEnded(this.state) ? undefined : record
   }
 }

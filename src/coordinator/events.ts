@@ -41,21 +41,25 @@ export interface BlockerEvent {
 
 /** Events of moves that weren't seen before. */
 export function eventsOf(record: TaskRecord, known: number): TaskEvent[] {
-  const { spec, standing } = record
   const fresh = Math.min(record.moves - known, record.history.length)
-  if (fresh <= 0) return []
-  return record.history.slice(-fresh).map(({ at, move, by, token, note }) => ({
-    task: spec.id,
-    kind: spec.kind,
-    swarm: spec.swarm,
-    at,
-    move,
-    by: by ?? null,
-    token,
-    note: note ?? null,
-    state: standing.state,
-  }))
+  const events: TaskEvent[] = []
+  for (let at = record.history.length - Math.max(0, fresh); at < record.history.length; at++) {
+    events.push(eventOf(record, record.history[at] as HistoryMove)) // at < length
+  }
+  return events
 }
+
+const eventOf = ({ spec, standing }: TaskRecord, { at, move, by, token, note }: HistoryMove): TaskEvent => ({
+  task: spec.id,
+  kind: spec.kind,
+  swarm: spec.swarm,
+  at,
+  move,
+  by: by ?? null,
+  token,
+  note: note ?? null,
+  state: standing.state,
+})
 
 /** What of a move stops the task; undefined for most moves. */
 export function blockerOf(record: TaskRecord, move: HistoryMove): BlockerEvent | undefined {

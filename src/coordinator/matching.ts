@@ -58,15 +58,16 @@ export class Matching {
   promise(taskClass: TaskClass<WorkerGroup>, swarm: string): Waiter | undefined {
     for (const group of taskClass.waiting) {
       if (!group.takesFrom(swarm)) continue
-      const [waiter] = group.waiters
+      const waiter = firstOf(group.waiters)
       if (!waiter) continue
       this.#turns.took(swarm)
-      taskClass.waiting.delete(group)
-      taskClass.waiting.add(group)
-      group.waiters.delete(waiter)
+      toTheEnd(taskClass.waiting, group)
       waiter.wants--
-      if (waiter.wants > 0) group.waiters.add(waiter)
-      else if (group.waiters.size === 0) this.#standDown(group)
+      if (waiter.wants > 0) toTheEnd(group.waiters, waiter)
+      else {
+        group.waiters.delete(waiter)
+        if (group.waiters.size === 0) this.#standDown(group)
+      }
       return waiter
     }
     return undefined
@@ -152,6 +153,18 @@ export class Matching {
     if (filter.kinds && !filter.kinds.includes(taskClass.kind)) return false
     return matchOf(filter.capabilities ?? [], taskClass.capabilities) >= this.#minMatch
   }
+}
+
+function firstOf<T>(line: ReadonlySet<T>): T | undefined {
+  for (const first of line) return first
+  return undefined
+}
+
+/** Who stands in a line alone stays where it is: this happens with each task. */
+function toTheEnd<T>(line: Set<T>, one: T): void {
+  if (line.size === 1) return
+  line.delete(one)
+  line.add(one)
 }
 
 const sorted = (names: readonly string[] | undefined): readonly string[] | null =>

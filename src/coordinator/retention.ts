@@ -17,7 +17,7 @@ export interface RetentionOptions {
 
 const REMOVED_AT_ONCE = 100
 /** So many over the limit make a sweep worth its while. */
-const SLACK = 200
+const SLACK = 100
 const BETWEEN_SWEEPS_MS = 1_000
 
 export class Retention {
@@ -40,9 +40,9 @@ export class Retention {
 
   /** When the oldest one has had its time; a sweep that is on its way, or failed, is not repeated at once. */
   get nextAt(): number {
-    const [oldest] = this.#board.ended.values()
-    if (oldest === undefined) return Number.POSITIVE_INFINITY
-    return Math.max(oldest + this.#options.keepMs, this.#sweptAt + BETWEEN_SWEEPS_MS)
+    const oldest = this.#board.ended.first
+    if (!oldest) return Number.POSITIVE_INFINITY
+    return Math.max(oldest.at + this.#options.keepMs, this.#sweptAt + BETWEEN_SWEEPS_MS)
   }
 
   /** A task has ended; there may be too many now. */
@@ -75,7 +75,7 @@ export class Retention {
     for (let due = this.#due(); due.length > 0 && !this.#isClosed; due = this.#due()) {
       await this.#remove(due)
       // The same ones again would be the same ones for ever.
-      if (due.every((entry) => this.#board.ended.has(entry))) return
+      if (due.every((entry) => entry.endedPlace?.line)) return
     }
   }
 
@@ -84,17 +84,14 @@ export class Retention {
     const now = this.#clock.monotonic()
     const due: Entry[] = []
     let over = this.#board.ended.size - keepCount
-    for (const [entry, endedAt] of this.#board.ended) {
-      if (due.length === REMOVED_AT_ONCE || (over <= 0 && endedAt + keepMs > now)) break
+    for (let place = this.#board.ended.first; place; place = place.after) {
+      if (due.length === REMOVED_AT_ONCE || (over <= 0 && place.at + keepMs > now)) break
       over--
-      due.push(entry)
+      due.push(place.entry)
     }
     // What is still needed gets its time again.
     const needed = due.filter(({ id }) => this.#board.isNeeded(id))
-    for (const entry of needed) {
-      this.#board.ended.delete(entry)
-      this.#board.ended.set(entry, now)
-    }
+    for (const { endedPlace } of needed) if (endedPlace) this.#board.ended.append(endedPlace, now)
     return needed.length === 0 ? due : due.filter(({ id }) => !this.#board.isNeeded(id))
   }
 
@@ -109,7 +106,7 @@ export class Retention {
     }
     await this.#raiseFloor(token)
     try {
-      await this.#store.commit(writes)
+      await this.#store.commit(writes, [], { by: this.#board })
       for (const { id } of entries) this.#board.apply(id, undefined, Number.POSITIVE_INFINITY)
     } catch (thrown) {
       // Another process removes the same ones, or somebody retried one: look again.

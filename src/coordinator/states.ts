@@ -26,7 +26,8 @@ export const MOVES = {
   unblock: { from: ['blocked'], to: 'open' },
   /** A person wants it tried again, with new attempts. */
   retry: { from: ['failed', 'dead'], to: 'open' },
-  cancel: { from: ['open', 'claimed', 'blocked'], to: 'failed' },
+  /** Nobody wants it any more; of a dead one, somebody has seen to it. */
+  cancel: { from: ['open', 'claimed', 'blocked', 'dead'], to: 'failed' },
 } as const satisfies Record<string, { from: readonly TaskState[]; to: TaskState }>
 
 export type Move = keyof typeof MOVES

@@ -30,7 +30,7 @@ export class Upkeep {
   readonly #parts: UpkeepParts
   readonly #alarm: Alarm
   /** Tasks of this process's workers, by when they were renewed. */
-  readonly #kept = new Ages()
+  readonly #kept = new Ages('keptPlace')
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts

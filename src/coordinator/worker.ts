@@ -2,8 +2,10 @@
 // completes the task, what it throws fails it. While it works the lease is kept; when the claim is lost the handler's
 // signal says so, and nothing that it does afterwards counts.
 import { type Clock, FabricError, isFabricError, type JsonValue, type Logger } from '../foundation/index.ts'
+import { Bag, type Bagged } from './bag.ts'
 import type { Desk } from './desk.ts'
 import type { Entry } from './entry.ts'
+import type { Moved } from './ledger.ts'
 import type { Matching } from './matching.ts'
 import { type Holder, isSameHolder, type TaskError, type TaskRecord } from './record.ts'
 import type { BlockInput, Claim } from './requests.ts'
@@ -72,7 +74,8 @@ export interface Worker {
 /** What a holder may say of its task; the coordinator does it. */
 export interface HolderRequests {
   isCurrent(task: string, token: number): Promise<boolean>
-  complete(task: string, token: number, result?: unknown): Promise<unknown>
+  /** Throws where the result has no JSON form; `ended` hears the rest. */
+  complete(entry: Entry, token: number, result: unknown, ended: Moved): void
   fail(task: string, token: number, error: TaskError, options: { mayRetry: boolean }): Promise<unknown>
   block(task: string, token: number, blocker: BlockInput): Promise<unknown>
   release(task: string, token: number, options: { note?: string }): Promise<unknown>
@@ -104,7 +107,7 @@ export class CoordinatorWorker implements Worker, Waiter {
   readonly #handler: TaskHandler
   readonly #keepsLease: boolean
   readonly #saysEnds: boolean
-  readonly #jobs = new Set<Job>()
+  readonly #jobs = new Bag<Job>()
   readonly #over = new AbortController()
   #isClosing = false
   #keepsClaims = false
@@ -239,39 +242,44 @@ export class CoordinatorWorker implements Worker, Waiter {
     try {
       result = this.#handler(job.claim, job)
     } catch (thrown) {
-      this.#end(job, () => job.fail(thrown))
+      this.#giveUp(job, thrown)
       return
     }
     if (isThenable(result)) {
       result.then(
         (value) => this.#finish(job, value),
-        (thrown: unknown) => this.#end(job, () => job.fail(thrown)),
+        (thrown: unknown) => this.#giveUp(job, thrown),
       )
     } else this.#finish(job, result)
   }
 
+  /** The handler is done: says so, unless the claim has ended before. */
   #finish(job: Job, result: unknown): void {
-    this.#end(job, () => {
-      try {
-        return job.complete(result)
-      } catch (thrown) {
-        return job.fail(thrown) // a result without a JSON form
-      }
-    })
+    try {
+      if (job.isOver || !this.#saysEnds) this.#ended(job)
+      else job.complete(result, (record, thrown) => this.#ended(job, record ? undefined : thrown))
+    } catch (thrown) {
+      this.#giveUp(job, thrown) // a result without a JSON form
+      return
+    }
+    this.#seekNext()
   }
 
-  /** The handler is done: says so, unless the claim has ended before. */
-  #end(job: Job, say: () => Promise<unknown>): void {
-    const ending = job.isOver || !this.#saysEnds ? undefined : say()
-    // The next claim shares the commit of this end; a handler never sees a task before its own claim is durable.
-    this.wants++
-    if (!this.#isClosing) this.#parts.desk.seek(this)
-    if (ending) {
-      ending.then(
+  #giveUp(job: Job, reason: unknown): void {
+    if (job.isOver || !this.#saysEnds) this.#ended(job)
+    else {
+      job.fail(reason).then(
         () => this.#ended(job),
         (thrown: unknown) => this.#ended(job, thrown),
       )
-    } else this.#ended(job)
+    }
+    this.#seekNext()
+  }
+
+  /** The next claim shares the commit of the end; a handler never sees a task before its own claim is durable. */
+  #seekNext(): void {
+    this.wants++
+    if (!this.#isClosing) this.#parts.desk.seek(this)
   }
 
   #ended(job: Job, thrown?: unknown): void {
@@ -295,7 +303,8 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
 /** One claim that is worked on. */
-class Job implements Work {
+class Job implements Work, Bagged {
+  bagPlace = -1
   readonly entry: Entry
   readonly claim: Claim
   readonly #ends: HolderRequests
@@ -326,8 +335,8 @@ class Job implements Work {
     return this.#ends.isCurrent(this.claim.task.id, this.claim.token)
   }
 
-  complete(result: unknown): Promise<unknown> {
-    return this.#ends.complete(this.claim.task.id, this.claim.token, result)
+  complete(result: unknown, ended: Moved): void {
+    this.#ends.complete(this.entry, this.claim.token, result, ended)
   }
 
   fail(thrown: unknown): Promise<unknown> {

@@ -1,10 +1,13 @@
 // Whether this home and this machine are fit: what each part rests on, and what to do where something is wrong.
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { isFabricError, readConfig, toFabricError } from '../foundation/index.ts'
+import { type JournalLoss, LOSSES } from '../store/index.ts'
 import type { Composition } from './acting.ts'
 import type { DoctorCheck } from './port.ts'
 
 const LITTLE_SPACE = 64 * 1024 * 1024
+/** So long a loss is something to do about. */
+const LOSS_COUNTS_MS = 7 * 24 * 3_600_000
 
 export async function checkHealth(parts: Composition): Promise<DoctorCheck[]> {
   return [
@@ -33,6 +36,17 @@ export async function checkHealth(parts: Composition): Promise<DoctorCheck[]> {
     await check('store', async () => {
       const { engine, durability } = parts.store.capabilities
       return { ok: true, text: `${engine}, durability ${durability}` }
+    }),
+    await check('journal', async () => {
+      const losses = await parts.store.range<JournalLoss>(LOSSES)
+      const last = losses.map(({ value }) => value).sort((a, b) => (a.at < b.at ? 1 : -1))[0]
+      if (!last) return { ok: true, text: 'nothing that was answered is missing' }
+      const isNew = parts.clock.now() - Date.parse(last.at) < LOSS_COUNTS_MS
+      return {
+        ok: !isNew,
+        text: `${last.expected - last.found} commits that were answered were missing at ${last.at}: a damaged disk, or an older copy was put back`,
+        ...(isNew ? { next: 'ifab witness verify' } : {}),
+      }
     }),
     await check('witness', async () => {
       const report = await parts.witness.verify(parts.store)

@@ -1,5 +1,6 @@
 // Group commit: whatever arrives in one turn of the event loop is flushed together, one flush at a time. Callers who were
 // together in the last batch are waited for a moment, at most half of what a flush takes: a commit saved is worth more.
+// Who says whose commit it is puts its commits together itself, and is neither waited for nor made to wait.
 // Chores (slices of a snapshot) take turns with the flushes, so that neither ever runs inside the other's transaction.
 import { FabricError } from '../foundation/index.ts'
 import type { PreparedCommit } from './commit.ts'
@@ -23,7 +24,7 @@ export class CommitQueue {
   #chores: (() => Promise<void>)[] = []
   #draining: Promise<void> | undefined
   #closed = false
-  /** Commits in the last batch, and how long its flush took. */
+  /** Commits in the last batch that may be waited for, and how long its flush took. */
   #lastCount = 0
   #lastFlushMs = 0
 
@@ -77,7 +78,7 @@ export class CommitQueue {
       await this.#gather()
       if (this.#waiting.length > 0) {
         const started = performance.now()
-        this.#lastCount = this.#waiting.length
+        this.#lastCount = loners(this.#waiting)
         await this.#flush(this)
         this.#lastFlushMs = performance.now() - started
       }
@@ -88,10 +89,16 @@ export class CommitQueue {
 
   /** Lets those who were in the last batch come in; one who works alone never waits. */
   async #gather(): Promise<void> {
-    if (this.#waiting.length === 0 || this.#closed) return
+    if (this.#closed || this.#lastCount < 2 || loners(this.#waiting) < this.#waiting.length) return
     const until = performance.now() + Math.min(this.#lastFlushMs / 2, MAX_PATIENCE_MS)
     while (this.#waiting.length < this.#lastCount && performance.now() < until) await nextTurn()
   }
+}
+
+function loners(commits: readonly PreparedCommit[]): number {
+  let count = 0
+  for (const { by } of commits) if (by === undefined) count++
+  return count
 }
 
 /** What every use of a closed store gets. */

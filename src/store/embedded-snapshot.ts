@@ -40,12 +40,10 @@ export async function* writeSnapshot(connection: Connection, state: EmbeddedStat
   state.snapshot = mark
   state.journalSize = 0
   yield
-  const prune = connection.prepare(
-    `DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE seq < ? ORDER BY seq LIMIT ${ROWS_PRUNED_AT_ONCE})`,
-  )
+  const rows = `SELECT seq FROM journal WHERE seq < ${seq} ORDER BY seq LIMIT ${ROWS_PRUNED_AT_ONCE}`
   const isLeft = connection.prepare('SELECT 1 FROM journal WHERE seq < ? LIMIT 1')
   while (isLeft.rows(seq).length > 0) {
-    await inTransaction(connection, () => prune.run(seq))
+    await inTransaction(connection, () => undefined, `DELETE FROM journal WHERE seq IN (${rows})`)
     yield
   }
 }
@@ -78,11 +76,12 @@ function makeValid(connection: Connection, state: EmbeddedState, mark: SnapshotM
   return true
 }
 
-async function inTransaction<T>(connection: Connection, work: () => T): Promise<T> {
+/** @param last what takes long, and therefore runs with the commit */
+async function inTransaction<T>(connection: Connection, work: () => T, last = ''): Promise<T> {
   await connection.begin()
   try {
     const result = work()
-    connection.commit()
+    await connection.commitLater(last)
     return result
   } catch (thrown) {
     connection.rollback()

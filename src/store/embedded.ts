@@ -1,62 +1,50 @@
 // The embedded engine: SQLite in one file, for one or several processes. A batch of commits is one transaction with one
 // fsync: take the write lock, catch up with the other processes, judge every commit, append one journal row, commit.
-// The records in memory change only after that, so a failed batch leaves nothing behind. It refuses what it cannot
-// promise: a commit that is answered has reached the disk, or does so within the window that a relaxed store states.
-import { type Clock, FabricError, type JsonValue, type Logger, silentLogger, systemClock } from '../foundation/index.ts'
+// The records in memory change only after that, so a failed batch leaves nothing behind. Under load the commit itself, and
+// all checkpoints, run on other threads. It refuses what it cannot promise: a commit that is answered has reached the disk,
+// or does so within the window that a relaxed store states.
+import { FabricError, type JsonValue, silentLogger, systemClock, timestamp } from '../foundation/index.ts'
 import { type Judged, judgeBatch, prepareCommit } from './commit.ts'
 import { CommitQueue, closedError, type QueuedCommit } from './commit-queue.ts'
+import { Checkpoints } from './embedded-checkpoints.ts'
 import { Connection, type Statement } from './embedded-connection.ts'
 import { storeError } from './embedded-errors.ts'
 import { RelaxedFlush } from './embedded-flush.ts'
+import type { EmbeddedStoreOptions } from './embedded-options.ts'
 import { prepareFile } from './embedded-schema.ts'
 import { writeSnapshot } from './embedded-snapshot.ts'
 import { EmbeddedState } from './embedded-state.ts'
+import { type JournalLoss, JournalMark, LOSSES } from './journal-mark.ts'
 import { journalText } from './journal-text.ts'
 import type {
   Change,
+  CommitOptions,
   CommitResult,
   Entry,
   LogBatch,
   LogEntry,
   RangeOptions,
-  Sequencer,
   Store,
   StoreCapabilities,
+  WatchOptions,
   Write,
 } from './port.ts'
 import { answersOf, type SealedBatch, sealBatch } from './seal-batch.ts'
 import { Watchers } from './watchers.ts'
 
-export interface EmbeddedStoreOptions {
-  /** The database file; its folder must exist. */
-  path: string
-  /** Without one, commits with log entries are refused. */
-  sequencer?: Sequencer
-  /** Opens a file that is there and refuses commits. Default false. */
-  readOnly?: boolean
-  /** Version of InfraFabric, kept in a new file for the error of an older one. Default `unknown`. */
-  writtenBy?: string
-  /** How long another process's lock is waited for, milliseconds. Default 10,000. */
-  busyTimeoutMs?: number
-  /** How much journal (characters) is worth a snapshot. Default 16 Mi, or the last snapshot's size if that is more. */
-  snapshotAfter?: number
-  /**
-   * `fsync`: a commit is on the disk when it is answered; `relaxed`: it survives the process then, and reaches the disk
-   * within `relaxedWindowMs`, which is what a power failure may take. Default `fsync`.
-   */
-  durability?: 'fsync' | 'relaxed'
-  /** Milliseconds. Default 50. */
-  relaxedWindowMs?: number
-  /** Hears of a snapshot that failed. Default silent. */
-  logger?: Logger
-  clock?: Clock
-}
-
 /** Opens or creates the store in a file. */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
-  const { path, readOnly = false, writtenBy = 'unknown', busyTimeoutMs = 10_000, clock = systemClock } = options
+  const {
+    path,
+    readOnly = false,
+    writtenBy = 'unknown',
+    busyTimeoutMs = BUSY_TIMEOUT_MS,
+    clock = systemClock,
+  } = options
   const connection = new Connection({ path, readOnly, busyTimeoutMs, clock })
+  const mark = new JournalMark(path, { logger: options.logger, clock })
   try {
+    const expected = await mark.read()
     await prepareFile(connection, { readOnly, writtenBy, durability: options.durability ?? 'fsync' })
     const state = new EmbeddedState(connection)
     const version = await connection.patiently(() =>
@@ -65,16 +53,22 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
         return connection.dataVersion()
       }),
     )
-    return new EmbeddedStore(options, connection, state, version)
+    const store = new EmbeddedStore(options, { connection, state, mark }, version)
+    if (state.seq < expected) await store.reportLoss({ at: timestamp(clock.now()), found: state.seq, expected })
+    return store
   } catch (thrown) {
     connection.close()
     throw storeError(path, thrown)
   }
 }
 
+const BUSY_TIMEOUT_MS = 10_000
 /** Other processes' commits are looked for this often while somebody watches. */
 const POLL_MS = 20
 const RELAXED_WINDOW_MS = 50
+const THREADS_AFTER = 256 * 1024
+/** So many writes are worth the way to another thread and back; fewer are on the disk sooner without. */
+const WORTH_A_THREAD = 32
 const SNAPSHOT_AFTER = 16 * 1024 * 1024
 /** At close a smaller journal is already worth it: the next start would replay it. */
 const CLOSING_SHARE = 1 / 16
@@ -91,13 +85,23 @@ class EmbeddedStore implements Store {
   readonly #putLogHead: Statement
   readonly #snapshotAfter: number
   readonly #relaxed: RelaxedFlush | undefined
+  readonly #mark: JournalMark
+  /** Characters until other threads are used. */
+  #untilThreads: number
+  #checkpoints: Checkpoints | undefined
   #dataVersion: unknown
+  /** A batch is on its way: nobody else can commit before it is known. */
+  #isCommitting = false
   #isFresh = false
   #poll: NodeJS.Timeout | undefined
   #snapshot: AsyncGenerator<void> | undefined
   #closing: Promise<void> | undefined
 
-  constructor(options: EmbeddedStoreOptions, connection: Connection, state: EmbeddedState, dataVersion: unknown) {
+  constructor(
+    options: EmbeddedStoreOptions,
+    { connection, state, mark }: { connection: Connection; state: EmbeddedState; mark: JournalMark },
+    dataVersion: unknown,
+  ) {
     const { durability = 'fsync', relaxedWindowMs: windowMs = RELAXED_WINDOW_MS } = options
     this.capabilities = {
       engine: 'embedded',
@@ -106,10 +110,12 @@ class EmbeddedStore implements Store {
       ...(durability === 'relaxed' ? { windowMs } : {}),
     }
     this.#relaxed = durability === 'relaxed' ? new RelaxedFlush(`${options.path}-wal`, windowMs) : undefined
+    this.#mark = mark
     this.#options = options
     this.#connection = connection
     this.#state = state
     this.#dataVersion = dataVersion
+    this.#untilThreads = options.threadsAfter ?? THREADS_AFTER
     this.#insertJournal = connection.prepare('INSERT INTO journal VALUES (?, ?)')
     this.#insertLog = connection.prepare('INSERT INTO log VALUES (?, ?, ?, ?)')
     this.#putLogHead = connection.prepare("INSERT OR REPLACE INTO meta VALUES ('log.head', ?)")
@@ -127,19 +133,19 @@ class EmbeddedStore implements Store {
     return this.#state.records.range<T>(prefix, options)
   }
 
-  async commit(writes: Write[], log: LogEntry[] = []): Promise<CommitResult> {
+  async commit(writes: Write[], log: LogEntry[] = [], { by }: CommitOptions = {}): Promise<CommitResult> {
     this.#checkOpen()
     if (this.#options.readOnly) {
       throw new FabricError('IF_ERR_STORE_UNAVAILABLE', `${this.#options.path}: the store was opened for reading only`)
     }
     if (this.#relaxed?.failure) throw this.#relaxed.failure
-    return this.#queue.add(prepareCommit(writes, log, this.#options.sequencer))
+    return this.#queue.add(prepareCommit(writes, log, this.#options.sequencer, by))
   }
 
-  watch(prefix: string, options: { signal?: AbortSignal } = {}): AsyncIterable<Change> {
+  watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Change> {
     this.#checkOpen()
     this.#pollSoon()
-    return this.#watchers.watch(prefix, options.signal)
+    return this.#watchers.watch(prefix, options)
   }
 
   async *readLog(from = 0): AsyncIterable<LogBatch> {
@@ -183,7 +189,18 @@ class EmbeddedStore implements Store {
       this.#reportSnapshot(thrown)
     }
     await this.#relaxed?.close()
+    await this.#checkpoints?.close()
+    await this.#mark.close()
     this.#connection.close()
+  }
+
+  /** Batches that were answered are not there: says so, and keeps it on record where that can be. */
+  async reportLoss(loss: JournalLoss): Promise<void> {
+    const { path, readOnly, logger = silentLogger } = this.#options
+    logger.error('the database has lost the end of its journal', { path, ...loss })
+    if (readOnly) return
+    await this.#mark.reset()
+    await this.commit([{ key: `${LOSSES}${loss.expected}`, value: loss, expect: 'any' }])
   }
 
   #checkOpen(): void {
@@ -196,14 +213,17 @@ class EmbeddedStore implements Store {
     let answers: (CommitResult | FabricError)[]
     try {
       await this.#connection.begin()
+      this.#isCommitting = true
       commits = queue.take()
-      answers = this.#applyBatch(commits)
+      answers = await this.#applyBatch(commits)
     } catch (thrown) {
       this.#rollback()
       if (commits.length === 0) commits = queue.take()
       const reason = storeError(this.#connection.path, thrown)
       for (const commit of commits) commit.reject(reason)
       return
+    } finally {
+      this.#isCommitting = false
     }
     commits.forEach((commit, at) => {
       const answer = answers[at]
@@ -214,7 +234,7 @@ class EmbeddedStore implements Store {
   }
 
   /** The whole transaction, from the taken lock to the changed memory. */
-  #applyBatch(commits: QueuedCommit[]): (CommitResult | FabricError)[] {
+  async #applyBatch(commits: QueuedCommit[]): Promise<(CommitResult | FabricError)[]> {
     const state = this.#state
     this.#watchers.publish(state.catchUp())
     const judged = judgeBatch(state.records, commits, state.revision)
@@ -225,11 +245,11 @@ class EmbeddedStore implements Store {
       this.#rollback()
       return answers
     }
-    this.#write(judged, sealed)
+    await this.#write(commits, judged, sealed)
     return answers
   }
 
-  #write(judged: Judged, sealed: SealedBatch | undefined): void {
+  async #write(commits: QueuedCommit[], judged: Judged, sealed: SealedBatch | undefined): Promise<void> {
     const state = this.#state
     const ops = journalText(judged.changes, judged.revision)
     this.#insertJournal.run(state.seq + 1, ops)
@@ -238,9 +258,12 @@ class EmbeddedStore implements Store {
       this.#insertLog.run(first, lines.length, lines.join('\n'), seal)
       this.#putLogHead.run(JSON.stringify(sealed.head))
     }
-    this.#connection.commit()
+    if (judged.changes.length < WORTH_A_THREAD || this.#relaxed) this.#connection.commit()
+    else await this.#connection.commitLater()
     this.#relaxed?.note()
+    this.#noteSize(ops.length)
     state.seq++
+    this.#mark.note(state.seq)
     state.revision = judged.revision
     state.journalSize += ops.length
     state.records.apply(judged.changes)
@@ -248,7 +271,30 @@ class EmbeddedStore implements Store {
       state.log = sealed
       this.#options.sequencer?.sealed(sealed.batch.seal, sealed.size)
     }
-    this.#watchers.publish(judged.changes)
+    this.#watchers.publishBatch(commits, judged)
+  }
+
+  #noteSize(size: number): void {
+    this.#checkpoints?.note(size)
+    if (this.#untilThreads <= 0) return
+    this.#untilThreads -= size
+    if (this.#untilThreads <= 0) this.#queue.chore(() => this.#useThreads())
+  }
+
+  /** Commits and checkpoints leave this thread from now on. */
+  async #useThreads(): Promise<void> {
+    const { path, busyTimeoutMs = BUSY_TIMEOUT_MS, clock = systemClock, logger = silentLogger } = this.#options
+    try {
+      await this.#connection.allowLater()
+      this.#checkpoints = new Checkpoints({
+        writer: this.#connection,
+        connection: { path, readOnly: false, mustExist: true, busyTimeoutMs, clock },
+        logger,
+        chore: (work) => this.#queue.chore(work),
+      })
+    } catch (thrown) {
+      logger.warn('the store goes on without other threads', { error: String(thrown) })
+    }
   }
 
   #rollback(): void {
@@ -263,8 +309,10 @@ class EmbeddedStore implements Store {
   /** Takes over what other processes committed: one look at a counter, at most once a turn of the event loop. */
   async #refresh(): Promise<void> {
     this.#checkOpen()
-    if (this.#isFresh) return
+    if (this.#isFresh || this.#isCommitting) return
     await this.#connection.patiently(() => {
+      // Whoever holds the write lock has caught up, or is about to.
+      if (this.#isCommitting || this.#connection.isTaken) return
       const version = this.#connection.dataVersion()
       if (version === this.#dataVersion) return
       const changes = this.#connection.reading(() => this.#state.catchUp())

@@ -1,39 +1,41 @@
-// The last checkpoint, kept outside the database too: without it nobody could tell that the log's tail was cut off.
-// The file is replaced as a whole and only by a larger checkpoint. Commits never wait for it: what comes while a write
-// is under way is coalesced, and a failure is logged. The draft of the next file, created exclusively, is also the lock
-// between processes; one that a dead process left is taken away after a few seconds.
+// A small file that keeps the largest of what it was told, replaced as a whole and only by something larger: beside a
+// database it tells whether the database has lost its tail. Nobody waits for it: what comes while a write is under way is
+// coalesced, and a failure is logged. The draft of the next file, created exclusively, is also the lock between processes;
+// one that a dead process left is taken away after a few seconds.
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { type Clock, type Logger, silentLogger, systemClock } from '../foundation/index.ts'
 
-export interface OutsideCheckpointOptions {
+export interface HighWaterFileOptions {
   path: string
-  /** Size of the checkpoint in a text, undefined when it isn't one of this log's. */
-  sizeOf: (checkpoint: string) => number | undefined
+  /** How large the thing in a text is; undefined when it is none. */
+  sizeOf: (text: string) => number | undefined
+  /** Whether the file is forced to the disk each time. Default true; without, a power failure may leave an older one. */
+  sync?: boolean
   logger?: Logger
   clock?: Clock
 }
 
-/** Between two writes, so that a busy log costs the disk little. */
+/** Between two writes, so that a busy database costs the disk little. */
 const REST_MS = 100
 const RETRY_MS = 5
 const DRAFT_OUTLIVES_MS = 5_000
 
-export class OutsideCheckpoint {
-  readonly #options: OutsideCheckpointOptions
+export class HighWaterFile {
+  readonly #options: HighWaterFileOptions
   readonly #clock: Clock
   readonly #hurry = new AbortController()
-  #latest: { checkpoint: string; size: number } | undefined
+  #latest: { text: string; size: number } | undefined
   #writing: Promise<void> | undefined
 
-  constructor(options: OutsideCheckpointOptions) {
+  constructor(options: HighWaterFileOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
   }
 
-  /** Takes note of a durable checkpoint; it reaches the file soon. */
-  note(checkpoint: string, size: number): void {
+  /** Takes note of something durable; it reaches the file soon. */
+  note(text: string, size: number): void {
     if (this.#latest && this.#latest.size >= size) return
-    this.#latest = { checkpoint, size }
+    this.#latest = { text, size }
     this.#writing ??= this.#writeAll()
   }
 
@@ -54,29 +56,29 @@ export class OutsideCheckpoint {
   async #writeAll(): Promise<void> {
     let written = 0
     while (this.#latest && this.#latest.size > written) {
-      const { checkpoint, size } = this.#latest
+      const { text, size } = this.#latest
       try {
-        await this.#write(checkpoint, size)
+        await this.#write(text, size)
       } catch (thrown) {
         const { logger = silentLogger, path } = this.#options
-        logger.warn('the checkpoint outside the database was not written', { path, error: String(thrown) })
+        logger.warn('a file beside the database was not written', { path, error: String(thrown) })
       }
       written = size
-      // A closing log doesn't rest.
+      // Who closes doesn't rest.
       await this.#clock.sleep(REST_MS, this.#hurry.signal).catch(() => undefined)
     }
     this.#writing = undefined
   }
 
-  async #write(checkpoint: string, size: number): Promise<void> {
+  async #write(text: string, size: number): Promise<void> {
     const draft = `${this.#options.path}.next`
     const file = await this.#openDraft(draft)
     try {
       const current = await this.read()
       const isNewer = size > ((current && this.#options.sizeOf(current)) || 0)
       if (isNewer) {
-        await file.writeFile(checkpoint)
-        await file.sync()
+        await file.writeFile(text)
+        if (this.#options.sync ?? true) await file.sync()
         await rename(draft, this.#options.path)
       } else await rm(draft, { force: true })
     } catch (thrown) {

@@ -1,8 +1,12 @@
 // The store room: where records live. One port, several engines that pass one conformance suite.
-export { type EmbeddedStoreOptions, openEmbeddedStore } from './embedded.ts'
+export { openEmbeddedStore } from './embedded.ts'
+export type { EmbeddedStoreOptions } from './embedded-options.ts'
+export { HighWaterFile, type HighWaterFileOptions } from './high-water-file.ts'
+export { type JournalLoss, LOSSES } from './journal-mark.ts'
 export { type MemoryStoreOptions, openMemoryStore } from './memory.ts'
 export {
   type Change,
+  type CommitOptions,
   type CommitResult,
   type Entry,
   JsonText,
@@ -16,5 +20,6 @@ export {
   type Store,
   type StoreCapabilities,
   segmentsOf,
+  type WatchOptions,
   type Write,
 } from './port.ts'

@@ -4,6 +4,7 @@ import { judgeBatch, prepareCommit } from './commit.ts'
 import { CommitQueue, closedError } from './commit-queue.ts'
 import type {
   Change,
+  CommitOptions,
   CommitResult,
   Entry,
   LogBatch,
@@ -12,6 +13,7 @@ import type {
   Sequencer,
   Store,
   StoreCapabilities,
+  WatchOptions,
   Write,
 } from './port.ts'
 import { Records } from './records.ts'
@@ -51,14 +53,14 @@ class MemoryStore implements Store {
     return this.#records.range<T>(prefix, options)
   }
 
-  async commit(writes: Write[], log: LogEntry[] = []): Promise<CommitResult> {
+  async commit(writes: Write[], log: LogEntry[] = [], { by }: CommitOptions = {}): Promise<CommitResult> {
     this.#checkOpen()
-    return this.#queue.add(prepareCommit(writes, log, this.#sequencer))
+    return this.#queue.add(prepareCommit(writes, log, this.#sequencer, by))
   }
 
-  watch(prefix: string, options: { signal?: AbortSignal } = {}): AsyncIterable<Change> {
+  watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Change> {
     this.#checkOpen()
-    return this.#watchers.watch(prefix, options.signal)
+    return this.#watchers.watch(prefix, options)
   }
 
   async *readLog(from = 0): AsyncIterable<LogBatch> {
@@ -94,7 +96,7 @@ class MemoryStore implements Store {
         this.#batches.push(sealed.batch)
         this.#sequencer?.sealed(sealed.batch.seal, sealed.size)
       }
-      this.#watchers.publish(judged.changes)
+      this.#watchers.publishBatch(commits, judged)
       commits.forEach((commit, at) => {
         const answer = answers[at]
         if (answer && !(answer instanceof FabricError)) commit.resolve(answer)

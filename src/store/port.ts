@@ -99,6 +99,17 @@ export interface RangeOptions {
   reverse?: boolean
 }
 
+export interface CommitOptions {
+  /** Whose commit it is, for watches that needn't hear of it; compared by identity, within this process. */
+  by?: object
+}
+
+export interface WatchOptions {
+  signal?: AbortSignal
+  /** Commits by this one may be left out: it knows what it did. */
+  notBy?: object
+}
+
 export interface Store {
   readonly capabilities: StoreCapabilities
   /** The latest value this process knows; synchronous engines answer from memory. */
@@ -110,9 +121,9 @@ export interface Store {
    * Rejects with IF_ERR_CONFLICT when an expectation does not hold (`details.key`, `details.revision`),
    * with IF_ERR_STORE_UNAVAILABLE when it cannot be written.
    */
-  commit(writes: Write[], log?: LogEntry[]): Promise<CommitResult>
+  commit(writes: Write[], log?: LogEntry[], options?: CommitOptions): Promise<CommitResult>
   /** Changes under a prefix from now on; ends when the signal aborts or the store closes. */
-  watch(prefix: string, options?: { signal?: AbortSignal }): AsyncIterable<Change>
+  watch(prefix: string, options?: WatchOptions): AsyncIterable<Change>
   /** Sealed log batches holding sequence numbers ≥ `from`, in order. */
   readLog(from?: number): AsyncIterable<LogBatch>
   /** The head that the sequencer last returned. */

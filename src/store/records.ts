@@ -17,14 +17,25 @@ export interface RecordChange {
   readonly revision: Revision
 }
 
+/** What is changed in place, so that a write of a known key costs no look-up more. */
+class Kept implements StoredRecord {
+  text: string
+  revision: Revision
+
+  constructor(text: string, revision: Revision) {
+    this.text = text
+    this.revision = revision
+  }
+}
+
 export class Records {
-  #byKey = new Map<string, StoredRecord>()
+  #byKey = new Map<string, Kept>()
   #keys = new SortedKeys()
 
   /** Takes over records that are already in key order and distinct. */
   static ofSorted(changes: readonly (RecordChange & { text: string })[]): Records {
     const records = new Records()
-    for (const change of changes) records.#byKey.set(change.key, change)
+    for (const { key, text, revision } of changes) records.#byKey.set(key, new Kept(text, revision))
     records.#keys = SortedKeys.ofSorted(changes.map((change) => change.key))
     return records
   }
@@ -39,10 +50,20 @@ export class Records {
 
   apply(changes: Iterable<RecordChange>): void {
     for (const { key, text, revision } of changes) {
-      if (text !== undefined) {
-        if (!this.#byKey.has(key)) this.#keys.add(key)
-        this.#byKey.set(key, { text, revision })
-      } else if (this.#byKey.delete(key)) this.#keys.delete(key)
+      const known = this.#byKey.get(key)
+      if (text === undefined) {
+        if (!known) continue
+        this.#byKey.delete(key)
+        this.#keys.delete(key)
+        // What is old and gone would keep what is young from the cheap half of the garbage collection.
+        known.text = ''
+      } else if (known) {
+        known.text = text
+        known.revision = revision
+      } else {
+        this.#byKey.set(key, new Kept(text, revision))
+        this.#keys.add(key)
+      }
     }
   }
 
@@ -59,14 +80,18 @@ export class Records {
 
   /** The next records in key order after a key, for a snapshot written in slices. */
   after(key: string | undefined, count: number): (RecordChange & { text: string })[] {
-    return this.#keys.after(key, count).map((next) => ({ key: next, ...(this.#byKey.get(next) as StoredRecord) }))
+    return this.#keys.after(key, count).map((next) => {
+      const { text, revision } = this.#byKey.get(next) as StoredRecord // every key of the sorted list has one
+      return { key: next, text, revision }
+    })
   }
 
   /** What turns `older` into this, for watchers when the steps in between are gone. A deletion gets `revision`. */
   changesSince(older: Records, revision: Revision): RecordChange[] {
     const changes: RecordChange[] = []
     for (const [key, record] of this.#byKey) {
-      if (older.#byKey.get(key)?.revision !== record.revision) changes.push({ key, ...record })
+      if (older.#byKey.get(key)?.revision !== record.revision)
+        changes.push({ key, text: record.text, revision: record.revision })
     }
     for (const key of older.#byKey.keys()) {
       if (!this.#byKey.has(key)) changes.push({ key, text: undefined, revision })

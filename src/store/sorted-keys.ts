@@ -1,10 +1,15 @@
 // Keys in order, for prefix ranges over hundreds of thousands of them: a list of short sorted blocks, so that adding
-// or removing one key moves at most a block. Order is that of UTF-16 code units, as `<` compares.
+// or removing one key moves at most a block. Keys that come and go between two ranges are never sorted at all.
+// Order is that of UTF-16 code units, as `<` compares.
 
 const BLOCK_SIZE = 512
+/** New keys that may wait for their place; more would make the range that sorts them slow. */
+const MOST_FRESH = 1_024
 
 export class SortedKeys {
   #blocks: string[][] = []
+  /** Keys that aren't in a block yet. */
+  readonly #fresh = new Set<string>()
 
   /** Takes over keys that are already in order and distinct. */
   static ofSorted(keys: string[]): SortedKeys {
@@ -15,18 +20,13 @@ export class SortedKeys {
 
   /** Adds a key that is not there yet. */
   add(key: string): void {
-    const at = Math.min(this.#blockOf(key), this.#blocks.length - 1)
-    const block = this.#blocks[at]
-    if (!block) {
-      this.#blocks.push([key])
-      return
-    }
-    block.splice(lowerBound(block, key), 0, key)
-    if (block.length > 2 * BLOCK_SIZE) this.#blocks.splice(at + 1, 0, block.splice(BLOCK_SIZE))
+    this.#fresh.add(key)
+    if (this.#fresh.size > MOST_FRESH) this.#settle()
   }
 
   /** Removes a key; nothing happens when it is not there. */
   delete(key: string): void {
+    if (this.#fresh.delete(key)) return
     const at = this.#blockOf(key)
     const block = this.#blocks[at]
     if (!block) return
@@ -38,11 +38,13 @@ export class SortedKeys {
 
   /** Keys that start with the prefix, at most `limit`, from the last one on when `reverse`. */
   withPrefix(prefix: string, { limit, reverse }: { limit: number; reverse: boolean }): string[] {
+    this.#settle()
     return reverse ? this.#lastWithPrefix(prefix, limit) : this.#firstWithPrefix(prefix, limit)
   }
 
   /** The next `count` keys after a key that need not be there; undefined starts at the first. */
   after(key: string | undefined, count: number): string[] {
+    this.#settle()
     const found: string[] = []
     let at = key === undefined ? 0 : this.#blockOf(key)
     for (; at < this.#blocks.length && found.length < count; at++) {
@@ -51,6 +53,23 @@ export class SortedKeys {
       for (let place = start; place < block.length && found.length < count; place++) found.push(block[place] as string)
     }
     return found
+  }
+
+  #settle(): void {
+    if (this.#fresh.size === 0) return
+    for (const key of this.#fresh) this.#place(key)
+    this.#fresh.clear()
+  }
+
+  #place(key: string): void {
+    const at = Math.min(this.#blockOf(key), this.#blocks.length - 1)
+    const block = this.#blocks[at]
+    if (!block) {
+      this.#blocks.push([key])
+      return
+    }
+    block.splice(lowerBound(block, key), 0, key)
+    if (block.length > 2 * BLOCK_SIZE) this.#blocks.splice(at + 1, 0, block.splice(BLOCK_SIZE))
   }
 
   #firstWithPrefix(prefix: string, limit: number): string[] {

@@ -1,7 +1,8 @@
 // Who watches which prefix. A change costs one look-up per distinct prefix length, not one per watcher. What a slow
 // watcher has not taken yet is kept as the latest change per key, so its memory is bounded by the keys it watches.
-import type { JsonValue } from '../foundation/index.ts'
-import type { Change } from './port.ts'
+import { FabricError, type JsonValue } from '../foundation/index.ts'
+import type { Judged, PreparedCommit } from './commit.ts'
+import type { Change, WatchOptions } from './port.ts'
 import type { RecordChange } from './records.ts'
 
 export class Watchers {
@@ -13,8 +14,8 @@ export class Watchers {
     return this.#byPrefix.size > 0
   }
 
-  watch(prefix: string, signal?: AbortSignal): AsyncIterableIterator<Change> {
-    const watcher = new Watcher(() => {
+  watch(prefix: string, { signal, notBy }: WatchOptions): AsyncIterableIterator<Change> {
+    const watcher = new Watcher(notBy, () => {
       signal?.removeEventListener('abort', stop)
       this.#remove(prefix, watcher)
     })
@@ -33,14 +34,31 @@ export class Watchers {
     return watcher
   }
 
-  publish(changes: readonly RecordChange[]): void {
-    if (!this.any) return
+  /** @param by whose changes they are */
+  publish(changes: readonly RecordChange[], by?: object): void {
+    if (changes.length === 0 || !this.#isHeard(by)) return
     for (const change of changes) {
       for (const length of this.#lengths.keys()) {
         if (change.key.length < length) continue
-        for (const watcher of this.#byPrefix.get(change.key.slice(0, length)) ?? []) watcher.offer(change)
+        for (const watcher of this.#byPrefix.get(change.key.slice(0, length)) ?? []) watcher.offer(change, by)
       }
     }
+  }
+
+  /** Tells of the accepted commits of a batch. */
+  publishBatch(commits: readonly PreparedCommit[], { outcomes }: Judged): void {
+    if (!this.any) return
+    commits.forEach(({ by }, at) => {
+      const outcome = outcomes[at] ?? []
+      if (!(outcome instanceof FabricError)) this.publish(outcome, by)
+    })
+  }
+
+  #isHeard(by: object | undefined): boolean {
+    for (const watchers of this.#byPrefix.values()) {
+      for (const watcher of watchers) if (watcher.hears(by)) return true
+    }
+    return false
   }
 
   /** Ends every watch after what it has not taken yet. */
@@ -63,14 +81,21 @@ export class Watchers {
 class Watcher implements AsyncIterableIterator<Change> {
   readonly #pending = new Map<string, RecordChange>()
   readonly #takers: ((result: IteratorResult<Change>) => void)[] = []
+  readonly #notBy: object | undefined
   readonly #onEnd: () => void
   #ended = false
 
-  constructor(onEnd: () => void) {
+  constructor(notBy: object | undefined, onEnd: () => void) {
+    this.#notBy = notBy
     this.#onEnd = onEnd
   }
 
-  offer(change: RecordChange): void {
+  hears(by: object | undefined): boolean {
+    return by === undefined || by !== this.#notBy
+  }
+
+  offer(change: RecordChange, by: object | undefined): void {
+    if (!this.hears(by)) return
     const taker = this.#takers.shift()
     if (taker) taker({ done: false, value: changeOf(change) })
     else this.#pending.set(change.key, change)

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { FabricError, type Logger } from '../foundation/index.ts'
-import type { Sequencer, Store } from '../store/index.ts'
+import { HighWaterFile, type Sequencer, type Store } from '../store/index.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import { type EntriesOptions, readEntries } from './entries.ts'
 import type { SealedEntry } from './entry.ts'
@@ -10,7 +10,6 @@ import { verifierKey } from './log-identity.ts'
 import { openLogKey } from './log-key.ts'
 import { leafHash } from './merkle.ts'
 import { inclusionProof } from './merkle-proofs.ts'
-import { OutsideCheckpoint } from './outside-checkpoint.ts'
 import { createSequencer, parseLogHead } from './sequencer.ts'
 import { type VerifyReport, verifyLog } from './verify.ts'
 
@@ -51,7 +50,7 @@ export interface Witness {
 /** Opens the witness of a home, making its key at first use. */
 export async function openWitness({ home, logger }: WitnessOptions): Promise<Witness> {
   const { identity, privateKey } = await openLogKey(join(home, 'keys'))
-  const outside = new OutsideCheckpoint({
+  const outside = new HighWaterFile({
     path: join(home, 'witness.checkpoint'),
     sizeOf: (checkpoint) => {
       const head = readCheckpoint(checkpoint, identity)

@@ -11,13 +11,16 @@ const say = (text: string) => writeSync(1, `${text}\n`)
 const COMMANDS: Record<string, () => Promise<void>> = {
   /** Adds one to a counter so many times, reading it again whenever somebody else was faster. */
   async count() {
-    const [key = '', times = '0'] = args
-    const store = await openEmbeddedStore({ path })
+    const [key = '', times = '0', threads] = args
+    const store = await openEmbeddedStore({ path, ...(threads === 'threads' ? { threadsAfter: 0 } : {}) })
+    // Enough of them that a thread takes the commit.
+    const others = threads === 'threads' ? Array.from({ length: 40 }, (_, at) => `${process.pid}/${at}`) : []
     say('ready')
     for (let done = 0; done < Number(times); ) {
       const current = await store.get<number>(key)
       const swap = { key, value: (current?.value ?? 0) + 1, expect: current?.revision ?? ('absent' as const) }
-      done += await store.commit([swap]).then(
+      const blind = others.map((other) => ({ key: other, value: done, expect: 'any' as const }))
+      done += await store.commit([swap, ...blind]).then(
         () => 1,
         (thrown: { code?: string }) => {
           if (thrown.code === 'IF_ERR_CONFLICT') return 0
@@ -31,7 +34,8 @@ const COMMANDS: Record<string, () => Promise<void>> = {
   /** Writes records in several commits at once and says the number of each that was answered, until it is killed. */
   async write() {
     const durability = args[0] === 'relaxed' ? 'relaxed' : 'fsync'
-    const store = await openEmbeddedStore({ path, snapshotAfter: 20_000, durability })
+    const threads = args[0] === 'threads' ? { threadsAfter: 0 } : {}
+    const store = await openEmbeddedStore({ path, snapshotAfter: 20_000, durability, ...threads })
     let next = 0
     const worker = async () => {
       for (;;) {
@@ -43,7 +47,7 @@ const COMMANDS: Record<string, () => Promise<void>> = {
         say(String(own))
       }
     }
-    await Promise.all(Array.from({ length: 8 }, worker))
+    await Promise.all(Array.from({ length: args[0] === 'threads' ? 24 : 8 }, worker))
   },
   /** Holds the write lock for a time. */
   async lock() {

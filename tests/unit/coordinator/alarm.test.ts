@@ -62,7 +62,7 @@ describe('ages', () => {
   const entryOf = (id: string) => new Entry(added({ id, kind: 'k', swarm: 's', enqueuedAt: '' }, { at: '' }), 1)
 
   it('tell who was not seen for its limit, until it is seen or forgotten', () => {
-    const ages = new Ages()
+    const ages = new Ages('leasePlace')
     const [a, b, c] = [entryOf('a'), entryOf('b'), entryOf('c')]
     ages.see(a, 0, 100)
     ages.see(b, 0, 100)
@@ -81,7 +81,7 @@ describe('ages', () => {
   })
 
   it('have no next moment when nobody is left', () => {
-    const ages = new Ages()
+    const ages = new Ages('leasePlace')
     const entry = entryOf('a')
 
     ages.see(entry, 0, 100)

@@ -84,13 +84,14 @@ describe('a decision', () => {
     }
   })
 
-  it('leads out of an end only by retrying', () => {
+  it('leads out of an end only by retrying, and out of a dead letter also by cancelling', () => {
     const ends = STATES.filter(isEnded)
     const out = Object.entries(MOVES).filter(([, { from }]) => from.some((state: TaskState) => ends.includes(state)))
 
     expect(ends).toEqual(['done', 'failed', 'dead'])
-    expect(out.map(([move]) => move)).toEqual(['retry'])
+    expect(out.map(([move]) => move)).toEqual(['retry', 'cancel'])
     expect(canMove('done', 'retry')).toBe(false)
+    expect(ends.filter((state) => canMove(state, 'cancel'))).toEqual(['dead'])
   })
 
   it('gives the same claim to the same holder', () => {

@@ -174,6 +174,33 @@ export function describeStore({ name, open }: Engine): void {
         ])
       })
 
+      test('judges what follows a refused commit by what was there before it', async () => {
+        await put('b', 0)
+
+        const outcomes = await Promise.allSettled([
+          store.commit([{ key: 'a', value: 1, expect: 'absent' }]),
+          store.commit([
+            { key: 'a', value: 2, expect: 'any' },
+            { key: 'c', value: 2, expect: 'absent' },
+            { key: 'b', value: 2, expect: 'absent' },
+          ]),
+          store.commit([{ key: 'c', value: 3, expect: 'absent' }]),
+          store.commit([
+            { key: 'a', value: 4, expect: 'any' },
+            { key: 'a', value: 5, expect: 'mine' },
+          ]),
+        ])
+
+        expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
+        const found = await store.range('')
+        expect(found.map(({ key, value }) => [key, value])).toEqual([
+          ['a', 5],
+          ['b', 0],
+          ['c', 3],
+        ])
+        expect(new Set(found.map(({ revision }) => revision)).size).toBe(3)
+      })
+
       test('lets exactly one of a hundred racing swaps through', async () => {
         const revision = await put('a', 0)
 
@@ -344,6 +371,21 @@ export function describeStore({ name, open }: Engine): void {
         await store.close()
 
         expect((await take(changes, 5)).map(({ key }) => key)).toEqual(['a'])
+      })
+
+      test('tells nobody what it did itself, and everybody else', async () => {
+        const me = {}
+        const mine = store.watch('', { notBy: me })[Symbol.asyncIterator]()
+        const others = store.watch('')[Symbol.asyncIterator]()
+
+        await Promise.all([
+          store.commit([{ key: 'a', value: 'mine', expect: 'any' }], [], { by: me }),
+          store.commit([{ key: 'b', value: 'theirs', expect: 'any' }], [], { by: {} }),
+          store.commit([{ key: 'c', value: 'nobody’s', expect: 'any' }]),
+        ])
+
+        expect((await take(mine, 2)).map(({ key }) => key)).toEqual(['b', 'c'])
+        expect((await take(others, 3)).map(({ key }) => key)).toEqual(['a', 'b', 'c'])
       })
 
       test('serves many watchers of one prefix and forgets those that left', async () => {

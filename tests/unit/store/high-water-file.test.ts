@@ -2,36 +2,36 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { OutsideCheckpoint } from '../../../src/witness/outside-checkpoint.ts'
+import { HighWaterFile } from '../../../src/store/high-water-file.ts'
 
 let folder: string
 let path: string
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ifab-outside-'))
-  path = join(folder, 'witness.checkpoint')
+  folder = mkdtempSync(join(tmpdir(), 'ifab-high-water-'))
+  path = join(folder, 'high.water')
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const sizeOf = (text: string) => (text.startsWith('size ') ? Number(text.slice(5)) : undefined)
-const open = () => new OutsideCheckpoint({ path, sizeOf })
+const open = () => new HighWaterFile({ path, sizeOf })
 
-test('the last checkpoint is in the file after closing, however many came at once', async () => {
-  const outside = open()
+test('the largest is in the file after closing, however many came at once', async () => {
+  const file = open()
 
-  for (let size = 1; size <= 500; size++) outside.note(`size ${size}`, size)
-  await outside.close()
+  for (let size = 1; size <= 500; size++) file.note(`size ${size}`, size)
+  await file.close()
 
   expect(readFileSync(path, 'utf8')).toBe('size 500')
-  expect(readdirSync(folder)).toEqual(['witness.checkpoint'])
+  expect(readdirSync(folder)).toEqual(['high.water'])
 })
 
-test('a smaller checkpoint never replaces a larger one', async () => {
+test('what is smaller never replaces what is larger', async () => {
   writeFileSync(path, 'size 9')
-  const outside = open()
+  const file = open()
 
-  outside.note('size 8', 8)
-  await outside.close()
+  file.note('size 8', 8)
+  await file.close()
 
   expect(readFileSync(path, 'utf8')).toBe('size 9')
 })
@@ -49,12 +49,12 @@ test('many writers at once leave the largest', async () => {
   expect(await open().read()).toBe('size 8')
 })
 
-test("a file that is not this log's checkpoint is replaced", async () => {
+test('a file that holds something else is replaced', async () => {
   writeFileSync(path, 'something else')
-  const outside = open()
+  const file = open()
 
-  outside.note('size 1', 1)
-  await outside.close()
+  file.note('size 1', 1)
+  await file.close()
 
   expect(readFileSync(path, 'utf8')).toBe('size 1')
 })
@@ -62,10 +62,10 @@ test("a file that is not this log's checkpoint is replaced", async () => {
 test('the draft of a process that died is taken away', async () => {
   writeFileSync(`${path}.next`, 'size')
   utimesSync(`${path}.next`, new Date(0), new Date(0))
-  const outside = open()
+  const file = open()
 
-  outside.note('size 1', 1)
-  await outside.close()
+  file.note('size 1', 1)
+  await file.close()
 
   expect(readFileSync(path, 'utf8')).toBe('size 1')
   expect(existsSync(`${path}.next`)).toBe(false)
@@ -74,14 +74,12 @@ test('the draft of a process that died is taken away', async () => {
 test('a failure to write is logged and stops nobody', async () => {
   const warnings: unknown[] = []
   const logger = { debug() {}, info() {}, error() {}, warn: (...said: unknown[]) => void warnings.push(said) }
-  const outside = new OutsideCheckpoint({ path: join(folder, 'gone', 'witness.checkpoint'), sizeOf, logger })
+  const file = new HighWaterFile({ path: join(folder, 'gone', 'high.water'), sizeOf, logger })
 
-  outside.note('size 1', 1)
-  await outside.close()
+  file.note('size 1', 1)
+  await file.close()
 
-  expect(warnings).toMatchObject([
-    ['the checkpoint outside the database was not written', { path: expect.any(String) }],
-  ])
+  expect(warnings).toMatchObject([['a file beside the database was not written', { path: expect.any(String) }]])
 })
 
 test('there is nothing to read where nothing was written', async () => {
