@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts'
 import { Line, Place } from './line.ts'
 
 export class Ages {
-  readonly #byLimit = new Map<number, Line>()
+  readonly #byLimit = new Map<number, Line<Entry>>()
   /** Which of a task's places is the one here. */
   readonly #place: 'leasePlace' | 'keptPlace'
 
@@ -19,7 +19,7 @@ export class Ages {
     let line = this.#byLimit.get(limitMs)
     if (!line) {
       this.#prune()
-      line = new Line()
+      line = new Line<Entry>()
       this.#byLimit.set(limitMs, line)
     }
     line.append(place, now)
@@ -41,7 +41,7 @@ export class Ages {
   due(now: number): Entry[] {
     const due: Entry[] = []
     for (const [limitMs, { first }] of this.#byLimit) {
-      for (let place = first; place && place.at + limitMs <= now; place = place.after) due.push(place.entry)
+      for (let place = first; place && place.at + limitMs <= now; place = place.after) due.push(place.item)
     }
     return due
   }

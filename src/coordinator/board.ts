@@ -47,7 +47,7 @@ export class Board {
   /** Tasks by the worker that holds them. */
   readonly held = new Map<string, Bag<Entry>>()
   /** Ended tasks that may be removed one day, first ended first. */
-  readonly ended = new Line()
+  readonly ended = new Line<Entry>()
   /** Waiting for an attempt's backoff, by the monotonic clock. */
   readonly delays: Heap<Timer> = newTimerHeap()
   /** notBefore and deadlines, by the wall clock. */

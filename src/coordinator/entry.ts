@@ -37,9 +37,9 @@ export class Entry implements Placed, Bagged {
   hasWaited = false
   delay: Timer | undefined
   /** Its places among the leases, among those that this process keeps, and among the ended ones. */
-  leasePlace: Place | undefined
-  keptPlace: Place | undefined
-  endedPlace: Place | undefined
+  leasePlace: Place<Entry> | undefined
+  keptPlace: Place<Entry> | undefined
+  endedPlace: Place<Entry> | undefined
   /** Its place among the tasks of its holder. */
   bagPlace = -1
   /** The beginning of the record's text, where this process wrote it and the task is claimed: each move writes it again. */

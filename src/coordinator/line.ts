@@ -1,29 +1,28 @@
-// Tasks in a line, linked through places that the tasks keep themselves: in at the end, out anywhere, and whoever has left
-// is held by nothing. A Map would do, but every task passes through three of these, and a Map makes a new table again and
-// again as things come and go.
-import type { Entry } from './entry.ts'
+// Things in a line (tasks, here), linked through places that they keep themselves: in at the end, out anywhere, and whoever
+// has left is held by nothing. A Map would do, but every task passes through three of these, and a Map makes a new table
+// again and again as things come and go.
 
-export class Place {
-  readonly entry: Entry
+export class Place<T> {
+  readonly item: T
   /** When it was put there, by the monotonic clock. */
   at = 0
   /** Undefined: in no line. */
-  line: Line | undefined
-  before: Place | undefined
-  after: Place | undefined
+  line: Line<T> | undefined
+  before: Place<T> | undefined
+  after: Place<T> | undefined
 
-  constructor(entry: Entry) {
-    this.entry = entry
+  constructor(item: T) {
+    this.item = item
   }
 }
 
-export class Line {
-  first: Place | undefined
-  last: Place | undefined
+export class Line<T> {
+  first: Place<T> | undefined
+  last: Place<T> | undefined
   size = 0
 
   /** Puts a place at the end, wherever it stood before. */
-  append(place: Place, at: number): void {
+  append(place: Place<T>, at: number): void {
     place.line?.remove(place)
     place.at = at
     place.line = this
@@ -34,7 +33,7 @@ export class Line {
     this.size++
   }
 
-  remove(place: Place): void {
+  remove(place: Place<T>): void {
     if (place.line !== this) return
     const { before, after } = place
     if (before) before.after = after

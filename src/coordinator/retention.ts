@@ -87,7 +87,7 @@ export class Retention {
     for (let place = this.#board.ended.first; place; place = place.after) {
       if (due.length === REMOVED_AT_ONCE || (over <= 0 && place.at + keepMs > now)) break
       over--
-      due.push(place.entry)
+      due.push(place.item)
     }
     // What is still needed gets its time again.
     const needed = due.filter(({ id }) => this.#board.isNeeded(id))

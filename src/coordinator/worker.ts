@@ -162,11 +162,11 @@ export class CoordinatorWorker implements Worker, Waiter {
     try {
       this.granted(entry, record, await this.#parts.payloadOf(record))
     } catch (thrown) {
-      this.#parts.logger.warn('a claim was not taken over; its lease will end', {
-        task: entry.id,
-        error: String(thrown),
-      })
+      this.#parts.logger.warn('a claim was not taken over; it is given back', { task: entry.id, error: String(thrown) })
       this.wants++
+      // The holder's signs of life would keep it for ever.
+      const note = { note: 'its holder came back and could not go on' }
+      await this.#parts.ends.release(entry.id, record.token, note).catch(() => undefined) // ended or lost meanwhile
     }
   }
 

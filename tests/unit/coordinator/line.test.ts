@@ -1,21 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bag, type Bagged } from '../../../src/coordinator/bag.ts'
-import { Entry } from '../../../src/coordinator/entry.ts'
 import { Line, Place } from '../../../src/coordinator/line.ts'
-import { added } from '../../../src/coordinator/moves.ts'
-
-const newEntry = (id: string) => new Entry(added({ id, kind: 'k', swarm: 's', enqueuedAt: '' }, { at: '' }), 1)
 
 describe('a line', () => {
-  const idsOf = (line: Line) => {
+  const idsOf = (line: Line<string>) => {
     const ids: string[] = []
-    for (let place = line.first; place; place = place.after) ids.push(place.entry.id)
+    for (let place = line.first; place; place = place.after) ids.push(place.item)
     return ids
   }
-  const backwards = (line: Line) => {
+  const backwards = (line: Line<string>) => {
     const ids: string[] = []
-    for (let place = line.last; place; place = place.before) ids.unshift(place.entry.id)
+    for (let place = line.last; place; place = place.before) ids.unshift(place.item)
     return ids
   }
 
@@ -23,16 +19,16 @@ describe('a line', () => {
     const steps = fc.array(fc.record({ who: fc.nat(5), joins: fc.boolean() }), { maxLength: 60 })
     fc.assert(
       fc.property(steps, (plan) => {
-        const line = new Line()
-        const places = Array.from({ length: 6 }, (_, at) => new Place(newEntry(`${at}`)))
+        const line = new Line<string>()
+        const places = Array.from({ length: 6 }, (_, at) => new Place(`${at}`))
         let model: string[] = []
         for (const { who, joins } of plan) {
           const place = places[who]
           if (!place) continue
-          model = model.filter((id) => id !== place.entry.id)
+          model = model.filter((id) => id !== place.item)
           if (joins) {
             line.append(place, 1)
-            model.push(place.entry.id)
+            model.push(place.item)
           } else line.remove(place)
         }
         expect(idsOf(line)).toEqual(model)
@@ -43,8 +39,8 @@ describe('a line', () => {
   })
 
   it('takes a place over from another line', () => {
-    const [one, two] = [new Line(), new Line()]
-    const place = new Place(newEntry('a'))
+    const [one, two] = [new Line<string>(), new Line<string>()]
+    const place = new Place('a')
 
     one.append(place, 1)
     two.append(place, 2)

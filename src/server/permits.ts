@@ -1,0 +1,100 @@
+// What a caller may do. On the owner's socket everything; with a token what its scopes say, and of tasks only those of its
+// swarms. Every call passes here before it is performed.
+import type { CoordinatorPort, Task } from '../coordinator/index.ts'
+import type { Grant } from '../fabric/index.ts'
+import { FabricError } from '../foundation/index.ts'
+import type { NamedMethod } from '../wire/index.ts'
+
+/** Refuses a call whose scope the token doesn't hold. */
+export function checkScope(grant: Grant, { room, name, method }: NamedMethod): void {
+  if (method.scopes.some((scope) => grant.scopes.includes(scope))) return
+  throw new FabricError(
+    'IF_ERR_SCOPE_MISSING',
+    `${room}.${name} needs the scope ${method.scopes.join(' or ')}, the token of ${grant.actor} has ${grant.scopes.join(', ')}`,
+    { hint: 'Whoever runs the daemon can make a token with that scope.', details: { scopes: method.scopes } },
+  )
+}
+
+type Args = readonly unknown[]
+
+/** Refuses a word about tasks of a swarm that the token doesn't name. Only for tokens that name swarms. */
+export function checkSwarm(grant: Grant, name: string, args: Args, coordinator: CoordinatorPort): void | Promise<void> {
+  const { swarms } = grant
+  if (swarms === null || !Object.hasOwn(RULES, name)) return
+  return RULES[name as keyof typeof RULES]({ grant, swarms, args, coordinator })
+}
+
+interface Asked {
+  grant: Grant
+  swarms: readonly string[]
+  args: Args
+  coordinator: CoordinatorPort
+}
+
+const ofHolder = ({ grant, swarms, args }: Asked): void => {
+  const { swarm } = args[0] as { swarm: string } // checked by the table of methods
+  if (!swarms.includes(swarm)) throw foreign(grant, swarm)
+}
+
+const ofNewTasks = ({ grant, swarms, args }: Asked): void => {
+  const inputs = (Array.isArray(args[0]) ? args[0] : [args[0]]) as { swarm?: unknown }[] // checked by the table
+  for (const { swarm = 'default' } of inputs) {
+    if (typeof swarm === 'string' && !swarms.includes(swarm)) throw foreign(grant, swarm)
+  }
+}
+
+const ofTask = async ({ grant, swarms, args, coordinator }: Asked): Promise<void> => {
+  const task = await coordinator.get(args[0] as string) // checked by the table
+  const swarm = holderSwarm(task)
+  if (swarm === undefined || !swarms.includes(swarm)) throw foreign(grant, swarm ?? task.swarm)
+}
+
+const ofAskedTask = async (asked: Asked): Promise<void> => {
+  const task = await asked.coordinator.get(asked.args[0] as string)
+  if (!asked.swarms.includes(task.swarm)) await ofTask(asked)
+}
+
+/** Who may read all may read other swarms' tasks too. */
+const ofReadTask = (asked: Asked): void | Promise<void> => {
+  if (!asked.grant.scopes.includes('read')) return ofAskedTask(asked)
+}
+
+const ofList = ({ grant, swarms, args }: Asked): void => {
+  const { swarm } = (args[0] ?? {}) as { swarm?: string }
+  if (grant.scopes.includes('read') || (swarm !== undefined && swarms.includes(swarm))) return
+  throw foreign(grant, swarm ?? 'every swarm')
+}
+
+const RULES = {
+  add: ofNewTasks,
+  claim: ofHolder,
+  worker: ofHolder,
+  heartbeat: ofHolder,
+  handBack: ofHolder,
+  extend: ofTask,
+  complete: ofTask,
+  fail: ofTask,
+  release: ofTask,
+  block: ofTask,
+  unblock: ofAskedTask,
+  retry: ofAskedTask,
+  cancel: ofAskedTask,
+  get: ofReadTask,
+  payload: ofReadTask,
+  isCurrent: ofReadTask,
+  list: ofList,
+} satisfies Record<string, (asked: Asked) => void | Promise<void>>
+
+/** Of who holds it, or held it last. */
+function holderSwarm({ holder, history }: Task): string | undefined {
+  if (holder) return holder.swarm
+  const by = history.findLast(({ move }) => move === 'claim')?.by
+  return by?.slice(0, by.lastIndexOf('/'))
+}
+
+const foreign = ({ actor, swarms }: Grant, swarm: string): FabricError =>
+  new FabricError(
+    'IF_ERR_SCOPE_MISSING',
+    `the token of ${actor} is for the swarms ${swarms?.join(', ') || '(none)'}, not for ${swarm}`,
+    { details: { swarm, swarms } },
+  )

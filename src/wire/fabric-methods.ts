@@ -1,0 +1,129 @@
+// The methods of a fabric that a daemon performs for others: arguments, scope, what may be said twice. Server and client both
+// read this table; what doesn't stand here can't be called from outside.
+import { z } from 'zod'
+import type { Fabric } from '../fabric/index.ts'
+import { type Method, object, options, reference, text } from './method.ts'
+
+/** Of the fabric's methods those that work across a connection. */
+export type RemoteFabricMethod = Exclude<
+  { [K in keyof Fabric]: Fabric[K] extends (...args: never[]) => unknown ? K : never }[keyof Fabric],
+  'coordinator' | 'serveTwins' | 'close'
+>
+
+const planOptions = { why: text.optional(), onBehalfOf: text.optional() }
+const intent = z.strictObject({ instance: reference, operation: reference, input: object })
+const secret = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('env'), variable: text }),
+  z.strictObject({ kind: z.literal('file'), path: text }),
+  z.strictObject({ kind: z.literal('value'), value: z.string() }),
+])
+const applyOptions = {
+  why: text.optional(),
+  claim: z.strictObject({ task: reference, token: z.int() }).optional(),
+  timeoutMs: z.number().positive().optional(),
+  parallelism: z.int().positive().optional(),
+  dryRun: z.boolean().optional(),
+}
+/** A plan is known to the daemon, so that its name is enough and nobody can hand in another one. */
+const planName = z.strictObject({ id: reference, digest: z.string().regex(/^[0-9a-f]{64}$/, 'expected a digest') })
+
+const READ = { scopes: ['read'], repeats: true } as const
+const ADMIN = { scopes: ['admin'], repeats: false } as const
+const ACT = { scopes: ['actions'], repeats: false, begins: true } as const
+/** What asks a provider takes as long as that takes. */
+const AT_PROVIDER = { limitMs: null, aborts: ['signal'] } as const
+const RUN = {
+  ...ACT,
+  options: 1,
+  aborts: ['signal', 'stop'],
+  callbacks: { onEvent: 'tell', approve: 'ask' },
+  limitMs: null,
+} as const
+
+export const FABRIC_METHODS = {
+  providers: { ...READ, args: z.tuple([]) },
+  provider: { ...READ, args: z.tuple([reference]) },
+  instances: { ...READ, args: z.tuple([]) },
+  instance: { ...READ, args: z.tuple([reference]) },
+  addInstance: { ...ADMIN, args: z.tuple([object]) },
+  removeInstance: { ...ADMIN, args: z.tuple([reference]) },
+  testInstance: { ...ACT, ...AT_PROVIDER, args: z.tuple([reference, options({})]), options: 1 },
+  setSecret: { ...ADMIN, args: z.tuple([reference, reference, secret]) },
+  testSecret: { ...ADMIN, ...AT_PROVIDER, args: z.tuple([reference, reference, secret, options({})]), options: 3 },
+  secrets: { ...ADMIN, repeats: true, args: z.tuple([reference.optional()]) },
+
+  plan: { ...ACT, args: z.tuple([intent, options(planOptions)]), repeats: true },
+  planPlaybook: {
+    ...ACT,
+    args: z.tuple([text, object, z.strictObject({ ...planOptions, text: z.string() })]),
+    repeats: true,
+  },
+  readPlan: { ...READ, args: z.tuple([reference]) },
+  importPlan: { ...ACT, args: z.tuple([object]), repeats: true },
+  falsify: { ...ACT, ...AT_PROVIDER, args: z.tuple([planName, options({})]), options: 1, names: 'plan' },
+
+  apply: { ...RUN, args: z.tuple([planName, options(applyOptions)]), names: 'plan' },
+  resume: { ...RUN, args: z.tuple([reference, options(applyOptions)]) },
+  undo: { ...RUN, args: z.tuple([reference, options(applyOptions)]) },
+  settle: {
+    ...ACT,
+    args: z.tuple([
+      reference,
+      reference,
+      z.enum(['done', 'not-done']),
+      z.strictObject({ why: text, result: object.optional() }),
+    ]),
+  },
+  cancel: { ...ACT, args: z.tuple([reference, options({ why: text.optional() })]) },
+  runs: {
+    ...READ,
+    args: z.tuple([
+      options({ state: text.optional(), sinceMs: z.number().optional(), limit: z.int().min(0).optional() }),
+    ]),
+  },
+  run: { ...READ, args: z.tuple([reference]) },
+  attempts: { ...READ, args: z.tuple([reference, reference]) },
+
+  call: { ...ACT, ...AT_PROVIDER, args: z.tuple([intent, options(planOptions)]), options: 1 },
+  watch: { ...ACT, ...AT_PROVIDER, args: z.tuple([intent, options(planOptions)]), options: 1, streams: true },
+
+  approvals: { ...READ, args: z.tuple([]) },
+  approval: { ...READ, args: z.tuple([reference]) },
+  decideApproval: {
+    scopes: ['approval:grant'],
+    repeats: false,
+    args: z.tuple([reference, z.enum(['grant', 'deny']), z.strictObject({ why: text.optional() })]),
+  },
+  budgets: { ...READ, args: z.tuple([]) },
+
+  witnessEntries: {
+    ...READ,
+    args: z.tuple([
+      options({
+        from: z.int().optional(),
+        limit: z.int().optional(),
+        reverse: z.boolean().optional(),
+        run: text.optional(),
+      }),
+    ]),
+    streams: true,
+  },
+  verifyWitness: { ...READ, args: z.tuple([]), limitMs: null },
+
+  createToken: {
+    ...ADMIN,
+    args: z.tuple([
+      z.strictObject({
+        actor: reference,
+        scopes: z.array(z.string()).optional(),
+        swarms: z.array(reference).max(1_000).optional(),
+        ttlMs: z.number().optional(),
+        note: text.optional(),
+      }),
+    ]),
+  },
+  tokens: { ...ADMIN, repeats: true, args: z.tuple([]) },
+  revokeToken: { ...ADMIN, repeats: true, args: z.tuple([reference]) },
+
+  doctor: { ...READ, args: z.tuple([]), limitMs: null },
+} as const satisfies Record<RemoteFabricMethod, Method>
