@@ -1,14 +1,15 @@
 // The coordinator beside BullMQ at equal durability, in one run on one machine: jobs enqueued, claimed and completed per
-// second, the time of a claim, the time from enqueueing to a waiting worker. Then what grows: claims among 10,000 swarms,
-// memory and start. The ratios carry over to other machines, the figures don't. Environment: COORDINATOR_JOBS (20,000),
-// COORDINATOR_RECORDS (1,000,000), COORDINATOR_PARTS (peer,witness,scale,start).
+// second, the time of a claim, the time from enqueueing to a waiting worker; with fsync also through a daemon. Then what
+// grows: claims among 10,000 swarms, memory and start. The ratios carry over to other machines, the figures don't.
+// Environment: COORDINATOR_JOBS (20,000), COORDINATOR_RECORDS (1,000,000), COORDINATOR_PARTS (peer,witness,scale,start).
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { daemonClaimSpread, daemonJobsPerSecond, daemonPushSpread } from './coordinator/daemon.ts'
 import { number, type Spread } from './coordinator/figures.ts'
-import { claimSpread, type Durability, jobsPerSecond, pushSpread } from './coordinator/ours.ts'
+import { claimSpread, type Durability, jobsPerSecond, type Load, pushSpread } from './coordinator/ours.ts'
 import { peerClaimSpread, peerJobsPerSecond, peerPushSpread } from './coordinator/peer.ts'
 import { type AppendFsync, missingRedis, startRedis } from './coordinator/redis.ts'
 import { claimsAmongSwarms, footprintOf } from './coordinator/scale.ts'
@@ -41,26 +42,54 @@ export async function run(): Promise<void> {
   }
 }
 
+interface Way {
+  readonly name: string
+  jobs(load: Load): Promise<number>
+  claim(load: Load): Promise<Spread>
+  push(count: number): Promise<Spread>
+}
+
+const inProcess = (folder: string, durability: Durability): Way => ({
+  name: 'in process',
+  jobs: (load) => jobsPerSecond({ folder, durability }, load),
+  claim: (load) => claimSpread({ folder, durability }, load),
+  push: (count) => pushSpread({ folder, durability }, count),
+})
+
+const throughDaemon = (folder: string): Way => ({
+  name: 'daemon',
+  jobs: (load) => daemonJobsPerSecond({ folder }, load),
+  claim: (load) => daemonClaimSpread({ folder }, load),
+  push: (count) => daemonPushSpread({ folder }, count),
+})
+
+async function each<T>(ways: readonly Way[], measure: (way: Way) => Promise<T>): Promise<T[]> {
+  const figures: T[] = []
+  for (const way of ways) figures.push(await measure(way))
+  return figures
+}
+
 async function compare(folder: string, durability: Durability, appendfsync: AppendFsync): Promise<void> {
   const missing = missingRedis()
   const redis = missing ? undefined : await startRedis(appendfsync)
   const peerName = redis ? `BullMQ on Redis ${redis.version}, appendfsync ${appendfsync}` : `no peer: ${missing}`
-  console.log(`\nin process, ${durability}   beside   ${peerName}`)
-  header(['ours', 'peer', 'ratio'])
+  console.log(`\n${durability}   beside   ${peerName}`)
+  const ways = [inProcess(folder, durability), ...(durability === 'fsync' ? [throughDaemon(folder)] : [])]
+  header([...ways.flatMap(({ name }) => [name, 'ratio']), 'peer'])
   try {
     const port = redis?.port
     for (const workers of WORKERS) {
       const load = { jobs: JOBS, workers }
       const peer = port === undefined ? undefined : await peerJobsPerSecond(port, load)
-      row(`jobs per second, ${workers} workers`, await jobsPerSecond({ folder, durability }, load), peer, 'more')
+      row(`jobs per second, ${workers} workers`, await each(ways, (way) => way.jobs(load)), peer, 'more')
     }
     for (const workers of WORKERS) {
       const load = { jobs: JOBS / 2, workers }
       const peer = port === undefined ? undefined : await peerClaimSpread(port, load)
-      spreadRows(`claim µs, ${workers} workers`, await claimSpread({ folder, durability }, load), peer)
+      spreadRows(`claim µs, ${workers} workers`, await each(ways, (way) => way.claim(load)), peer)
     }
     const peer = port === undefined ? undefined : await peerPushSpread(port, PUSHES)
-    spreadRows('enqueue → waiting worker µs', await pushSpread({ folder, durability }, PUSHES), peer)
+    spreadRows('enqueue → waiting worker µs', await each(ways, (way) => way.push(PUSHES)), peer)
   } finally {
     await redis?.stop()
   }
@@ -99,13 +128,23 @@ function header(columns: string[]): void {
   console.log(`${''.padEnd(38)}${columns.map((column) => column.padStart(12)).join('')}`)
 }
 
-function row(what: string, ours: number, peer: number | undefined, better: 'more' | 'less'): void {
-  const ratio = peer === undefined ? '' : `${(better === 'more' ? ours / peer : peer / ours).toFixed(1)}×`
+function row(what: string, ours: readonly number[], peer: number | undefined, better: 'more' | 'less'): void {
+  const cells = ours.flatMap((figure) => [
+    number(figure),
+    peer === undefined ? '' : `${(better === 'more' ? figure / peer : peer / figure).toFixed(1)}×`,
+  ])
   console.log(
-    `${what.padEnd(38)}${number(ours).padStart(12)}${(peer === undefined ? '–' : number(peer)).padStart(12)}${ratio.padStart(12)}`,
+    `${what.padEnd(38)}${[...cells, peer === undefined ? '–' : number(peer)].map((cell) => cell.padStart(12)).join('')}`,
   )
 }
 
-function spreadRows(what: string, ours: Spread, peer: Spread | undefined): void {
-  for (const at of ['p50', 'p99'] as const) row(`${what} ${at}`, ours[at], peer?.[at], 'less')
+function spreadRows(what: string, ours: readonly Spread[], peer: Spread | undefined): void {
+  for (const at of ['p50', 'p99'] as const) {
+    row(
+      `${what} ${at}`,
+      ours.map((spread) => spread[at]),
+      peer?.[at],
+      'less',
+    )
+  }
 }
