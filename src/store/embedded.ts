@@ -150,14 +150,17 @@ class EmbeddedStore implements Store {
 
   async *readLog(from = 0): AsyncIterable<LogBatch> {
     this.#checkOpen()
-    const page = this.#connection.prepare(
-      'SELECT first, count, lines, seal FROM log WHERE first >= ? ORDER BY first LIMIT 16',
+    const connection = this.#connection
+    let next = await connection.patiently(() => {
+      const holding = connection.prepare('SELECT max(first) FROM log WHERE first <= ?')
+      return Number(holding.rows(from)[0]?.[0] ?? 0)
+    })
+    const page = await connection.patiently(() =>
+      connection.prepare('SELECT first, count, lines, seal FROM log WHERE first >= ? ORDER BY first LIMIT 16'),
     )
-    const holding = this.#connection.prepare('SELECT max(first) FROM log WHERE first <= ?')
-    let next = await this.#connection.patiently(() => Number(holding.rows(from)[0]?.[0] ?? 0))
     for (;;) {
       this.#checkOpen()
-      const rows = await this.#connection.patiently(() => page.rows(next))
+      const rows = await connection.patiently(() => page.rows(next))
       if (rows.length === 0) return
       for (const [first, count, lines, seal] of rows) {
         next = Number(first) + 1
@@ -253,15 +256,18 @@ class EmbeddedStore implements Store {
     const state = this.#state
     const ops = journalText(judged.changes, judged.revision)
     this.#insertJournal.run(state.seq + 1, ops)
+    let size = ops.length
     if (sealed) {
       const { first, lines, seal } = sealed.batch
-      this.#insertLog.run(first, lines.length, lines.join('\n'), seal)
+      const text = lines.join('\n')
+      size += text.length
+      this.#insertLog.run(first, lines.length, text, seal)
       this.#putLogHead.run(JSON.stringify(sealed.head))
     }
     if (judged.changes.length < WORTH_A_THREAD || this.#relaxed) this.#connection.commit()
     else await this.#connection.commitLater()
     this.#relaxed?.note()
-    this.#noteSize(ops.length)
+    this.#noteSize(size)
     state.seq++
     this.#mark.note(state.seq)
     state.revision = judged.revision
