@@ -2,7 +2,7 @@
 // calls the method.
 import type { Fabric, Grant } from '../fabric/index.ts'
 import type { Plan } from '../runs/index.ts'
-import type { Method, NamedMethod, Served } from '../wire/index.ts'
+import type { NamedMethod, Served } from '../wire/index.ts'
 
 /** When a call of this connection ends without its caller's doing. */
 export interface CallSignals {
@@ -34,9 +34,7 @@ export function perform(call: Call, signals: CallSignals): unknown {
   if (method.options !== undefined) {
     const given = args[method.options] as object | undefined // checked by the table
     const aborts = abortsOf(named, request, signals)
-    args[method.options] = method.callbacks
-      ? { ...given, ...aborts, ...callbacksOf(method, request) }
-      : { ...given, ...aborts }
+    args[method.options] = method.callbacks ? { ...given, ...aborts, ...callbacksOf(call) } : { ...given, ...aborts }
   }
   const perform = (target as Record<string, (...args: unknown[]) => unknown>)[name] as (...args: unknown[]) => unknown // in the table
   if (method.names !== 'plan') return perform.apply(target, args)
@@ -71,10 +69,13 @@ function abortsOf({ room, method }: NamedMethod, request: Served, { gone, ending
   return { signal: AbortSignal.any([...(has('signal') ? [request.signal('signal')] : []), gone, givingUp]) }
 }
 
-function callbacksOf({ callbacks = {} }: Method, request: Served): Record<string, unknown> {
+function callbacksOf({ named, request, grant }: Call): Record<string, unknown> {
+  const { callbacks = {}, callbackScopes = {} } = named.method
   const made: Record<string, unknown> = {}
   for (const [name, kind] of Object.entries(callbacks)) {
-    if (!request.has(name)) continue
+    const scope = callbackScopes[name]
+    const mayAnswer = scope === undefined || !grant || grant.scopes.includes(scope)
+    if (!mayAnswer || !request.has(name)) continue
     made[name] =
       kind === 'tell'
         ? (...args: unknown[]) => request.tell(name, ...args)

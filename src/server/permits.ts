@@ -18,10 +18,10 @@ export function checkScope(grant: Grant, { room, name, method }: NamedMethod): v
 type Args = readonly unknown[]
 
 /** Refuses a word about tasks of a swarm that the token doesn't name. Only for tokens that name swarms. */
-export function checkSwarm(grant: Grant, name: string, args: Args, coordinator: CoordinatorPort): void | Promise<void> {
+export function checkSwarm(grant: Grant, call: string, args: Args, coordinator: CoordinatorPort): void | Promise<void> {
   const { swarms } = grant
-  if (swarms === null || !Object.hasOwn(RULES, name)) return
-  return RULES[name as keyof typeof RULES]({ grant, swarms, args, coordinator })
+  if (swarms === null || !Object.hasOwn(RULES, call)) return
+  return RULES[call as keyof typeof RULES]({ grant, swarms, args, coordinator })
 }
 
 interface Asked {
@@ -49,6 +49,12 @@ const ofTask = async ({ grant, swarms, args, coordinator }: Asked): Promise<void
   if (swarm === undefined || !swarms.includes(swarm)) throw foreign(grant, swarm ?? task.swarm)
 }
 
+/** What is done for a task keeps its claim alive and goes on with its run. */
+const ofClaim = (asked: Asked): void | Promise<void> => {
+  const { claim } = (asked.args[1] ?? {}) as { claim?: { task: string } } // checked by the table
+  if (claim) return ofTask({ ...asked, args: [claim.task] })
+}
+
 const ofAskedTask = async (asked: Asked): Promise<void> => {
   const task = await asked.coordinator.get(asked.args[0] as string)
   if (!asked.swarms.includes(task.swarm)) await ofTask(asked)
@@ -66,23 +72,26 @@ const ofList = ({ grant, swarms, args }: Asked): void => {
 }
 
 const RULES = {
-  add: ofNewTasks,
-  claim: ofHolder,
-  worker: ofHolder,
-  heartbeat: ofHolder,
-  handBack: ofHolder,
-  extend: ofTask,
-  complete: ofTask,
-  fail: ofTask,
-  release: ofTask,
-  block: ofTask,
-  unblock: ofAskedTask,
-  retry: ofAskedTask,
-  cancel: ofAskedTask,
-  get: ofReadTask,
-  payload: ofReadTask,
-  isCurrent: ofReadTask,
-  list: ofList,
+  'coordinator.add': ofNewTasks,
+  'coordinator.claim': ofHolder,
+  'coordinator.worker': ofHolder,
+  'coordinator.heartbeat': ofHolder,
+  'coordinator.handBack': ofHolder,
+  'coordinator.extend': ofTask,
+  'coordinator.complete': ofTask,
+  'coordinator.fail': ofTask,
+  'coordinator.release': ofTask,
+  'coordinator.block': ofTask,
+  'coordinator.unblock': ofAskedTask,
+  'coordinator.retry': ofAskedTask,
+  'coordinator.cancel': ofAskedTask,
+  'coordinator.get': ofReadTask,
+  'coordinator.payload': ofReadTask,
+  'coordinator.isCurrent': ofReadTask,
+  'coordinator.list': ofList,
+  'fabric.apply': ofClaim,
+  'fabric.resume': ofClaim,
+  'fabric.undo': ofClaim,
 } satisfies Record<string, (asked: Asked) => void | Promise<void>>
 
 /** Of who holds it, or held it last. */

@@ -99,7 +99,7 @@ export class Session {
     if (grant) checkScope(grant, named)
     if (named.method.begins && ending.signal.aborted) throw endsError()
     const args = parseArgs(named, request.args)
-    const checking = grant && named.room === 'coordinator' && checkSwarm(grant, named.name, args, coordinator)
+    const checking = grant && checkSwarm(grant, request.call, args, coordinator)
     return checking ? checking.then(() => this.#perform(named, args, request)) : this.#perform(named, args, request)
   }
 

@@ -37,6 +37,7 @@ const RUN = {
   options: 1,
   aborts: ['signal', 'stop'],
   callbacks: { onEvent: 'tell', approve: 'ask' },
+  callbackScopes: { approve: 'approval:grant' },
   limitMs: null,
 } as const
 

@@ -13,6 +13,8 @@ export interface Method {
   readonly aborts?: readonly ('signal' | 'stop')[]
   /** Options that are called back: `tell` for no answer, `ask` for one. */
   readonly callbacks?: Readonly<Record<string, 'tell' | 'ask'>>
+  /** Scopes that the answers of callbacks take; a caller without one isn't asked. */
+  readonly callbackScopes?: Readonly<Record<string, TokenScope>>
   /** The first argument is the name of a plan, for which the daemon takes its own copy of it. */
   readonly names?: 'plan'
   /** Place of options whose `actor` is who acts; a token's holder can't name another. */

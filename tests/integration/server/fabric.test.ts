@@ -161,14 +161,40 @@ describe('a fabric through a daemon', () => {
     expect((await fabric.tokens()).map(({ note }) => note)).toEqual(['for tests'])
     const agent = await open({ url: daemon.url, token: made.token })
     const plan = await agent.plan(CHARGE)
-    expect((await failureOf(agent.apply(plan, YES))).code).toBe('IF_ERR_APPROVAL_FORBIDDEN')
-    await failureOf(agent.apply(plan))
+    expect((await failureOf(agent.apply(plan, YES))).code).toBe('IF_ERR_APPROVAL_REQUIRED')
 
     expect((await failureOf(agent.decideApproval(plan.digest, 'grant', {}))).code).toBe('IF_ERR_SCOPE_MISSING')
     expect((await fabric.decideApproval(plan.digest, 'grant', { why: 'fine' })).state).toBe('granted')
     expect((await fabric.approval(plan.digest)).decidedBy).toBe(PERSON)
     expect((await agent.apply(plan)).state).toBe('done')
     expect((await fabric.revokeToken(made.id)).revokedAt).not.toBeNull()
+  })
+
+  it('takes no yes from a person whose token may not approve', async () => {
+    const { daemon, studio } = await servedStudio({ providers: ['stripe'] })
+    const { fabric } = await holder(daemon, { actor: PERSON })
+    const plan = await fabric.plan(CHARGE)
+
+    expect((await failureOf(fabric.apply(plan, YES))).code).toBe('IF_ERR_APPROVAL_REQUIRED')
+    expect(studio.effectsAt('stripe')).toEqual([])
+
+    const { fabric: approver } = await holder(daemon, { actor: PERSON, scopes: ['read', 'actions', 'approval:grant'] })
+    expect((await approver.apply(plan, YES)).state).toBe('done')
+  })
+
+  it('acts under no claim of a swarm that the token doesn’t name', async () => {
+    const { daemon, studio } = await servedStudio({ providers: ['slack'] })
+    const tasks = await (await owner(daemon)).coordinator()
+    await tasks.add({ id: 'theirs', kind: 'k', swarm: 'theirs' })
+    const { token } = await tasks.claim({ swarm: 'theirs', worker: 'w' }, 'theirs')
+    const claim = { task: 'theirs', token }
+    const { fabric } = await holder(daemon, { actor: 'if://agent/ours', swarms: ['ours'] })
+    const plan = await fabric.plan(SEND)
+
+    expect((await failureOf(fabric.apply(plan, { claim }))).code).toBe('IF_ERR_SCOPE_MISSING')
+    expect(studio.effectsAt('slack')).toEqual([])
+    const { fabric: theirs } = await holder(daemon, { actor: 'if://agent/theirs', swarms: ['theirs'] })
+    expect((await theirs.apply(await theirs.plan(SEND), { claim })).state).toBe('done')
   })
 
   it('serves twins in the caller’s process where the home is here, and says so where it isn’t', async () => {
