@@ -9,10 +9,13 @@ import type { Matching } from './matching.ts'
 import { added } from './moves.ts'
 import { dependenciesOf, needsOf, type TaskRecord, taskKey } from './record.ts'
 import type { Retention } from './retention.ts'
+import type { Room } from './room.ts'
+import { type Task, taskOf } from './task.ts'
 import { type CheckedTask, checkTask, type TaskInput } from './task-input.ts'
 import type { Waiter } from './worker-group.ts'
 
 export interface AddingParts {
+  readonly room: Room
   readonly board: Board
   readonly ledger: Ledger
   readonly matching: Matching
@@ -35,8 +38,29 @@ export class Adding {
     this.#parts = parts
   }
 
-  /** Throws where the input is wrong. */
-  one(input: TaskInput, stored: Moved): void {
+  /** Waits for room. */
+  one(input: TaskInput, signal: AbortSignal | undefined): Promise<Task> {
+    const { room } = this.#parts
+    return room.tryEnter() ? this.#enterOne(input) : room.enter(1, signal).then(() => this.#enterOne(input))
+  }
+
+  #enterOne(input: TaskInput): Promise<Task> {
+    const { room, board } = this.#parts
+    return new Promise((resolve, reject) => {
+      const stored: Moved = (record, thrown) => {
+        room.entered(1)
+        if (record) resolve(taskOf(record, board))
+        else reject(thrown)
+      }
+      try {
+        this.#checkAndStore(input, stored)
+      } catch (refusal) {
+        stored(undefined, refusal)
+      }
+    })
+  }
+
+  #checkAndStore(input: TaskInput, stored: Moved): void {
     const task = checkTask(input, this.#parts.at())
     if (task.spec.isNamed || task.spec.after) {
       void this.#storeChecked(task).then(stored, (thrown: unknown) => stored(undefined, thrown))
@@ -48,8 +72,18 @@ export class Adding {
     return this.#store(task)
   }
 
-  /** Refuses all for one that is wrong; IF_ERR_ALREADY_EXISTS of a race leaves those that were stored. */
-  async many(inputs: readonly TaskInput[]): Promise<TaskRecord[]> {
+  /** Refuses all for one that is wrong; IF_ERR_ALREADY_EXISTS of a race leaves those that were stored. Waits for room. */
+  async many(inputs: readonly TaskInput[], signal: AbortSignal | undefined): Promise<Task[]> {
+    const { room, board } = this.#parts
+    await room.enter(inputs.length, signal)
+    try {
+      return (await this.#storeMany(inputs)).map((record) => taskOf(record, board))
+    } finally {
+      room.entered(inputs.length)
+    }
+  }
+
+  async #storeMany(inputs: readonly TaskInput[]): Promise<TaskRecord[]> {
     const at = this.#parts.at()
     const tasks = inputs.map((input) => checkTask(input, at))
     await this.#checkReferences(tasks)

@@ -34,7 +34,7 @@ import { type Fence, Fences } from './fences.ts'
 import { type CoordinatorStats, statsOf } from './health.ts'
 import { Holdings } from './holdings.ts'
 import { jsonCopy } from './json-copy.ts'
-import { type Decision, Ledger, type Moved } from './ledger.ts'
+import { type Decision, Ledger } from './ledger.ts'
 import { Matching } from './matching.ts'
 import { Obstacles } from './obstacles.ts'
 import { Onlookers } from './onlookers.ts'
@@ -144,6 +144,7 @@ export class Coordinator implements CoordinatorPort {
     this.#upkeep = new Upkeep({ board, ledger, retention: this.#retention, clock, logger, beats, at })
     this.#room = new Room(board, clock, options.maxUnfinished ?? 1_000_000, options.pushWaitMs ?? 10_000)
     this.#adding = new Adding({
+      room: this.#room,
       board,
       ledger,
       matching: this.#matching,
@@ -179,33 +180,7 @@ export class Coordinator implements CoordinatorPort {
   add(inputs: readonly TaskInput[], options?: { signal?: AbortSignal }): Promise<Task[]>
   add(input: TaskInput | readonly TaskInput[], { signal }: { signal?: AbortSignal } = {}): Promise<Task | Task[]> {
     if (this.#closing) return Promise.reject(closedError())
-    if (isMany(input)) return this.#addMany(input, signal)
-    if (this.#room.tryEnter()) return this.#addOne(input)
-    return this.#room.enter(1, signal).then(() => this.#addOne(input))
-  }
-
-  #addOne(input: TaskInput): Promise<Task> {
-    return new Promise((resolve, reject) => {
-      const stored: Moved = (record, thrown) => {
-        this.#room.entered(1)
-        if (record) resolve(taskOf(record, this.#board))
-        else reject(thrown)
-      }
-      try {
-        this.#adding.one(input, stored)
-      } catch (refusal) {
-        stored(undefined, refusal)
-      }
-    })
-  }
-
-  async #addMany(inputs: readonly TaskInput[], signal: AbortSignal | undefined): Promise<Task[]> {
-    await this.#room.enter(inputs.length, signal)
-    try {
-      return (await this.#adding.many(inputs)).map((record) => taskOf(record, this.#board))
-    } finally {
-      this.#room.entered(inputs.length)
-    }
+    return isMany(input) ? this.#adding.many(input, signal) : this.#adding.one(input, signal)
   }
 
   /** One task; IF_ERR_NOT_FOUND. */
