@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { daemonClaimSpread, daemonJobsPerSecond, daemonPushSpread } from './coordinator/daemon.ts'
+import type { CoordinatorPort } from '../src/coordinator/index.ts'
+import { withDaemon } from './coordinator/daemon.ts'
 import { number, type Spread } from './coordinator/figures.ts'
-import { claimSpread, type Durability, jobsPerSecond, type Load, pushSpread } from './coordinator/ours.ts'
+import { claimSpreadOn, jobsPerSecondOn, pushSpreadOn } from './coordinator/loads.ts'
+import { type Durability, withCoordinator } from './coordinator/ours.ts'
 import { peerClaimSpread, peerJobsPerSecond, peerPushSpread } from './coordinator/peer.ts'
 import { type AppendFsync, missingRedis, startRedis } from './coordinator/redis.ts'
 import { claimsAmongSwarms, footprintOf } from './coordinator/scale.ts'
@@ -44,28 +46,13 @@ export async function run(): Promise<void> {
 
 interface Way {
   readonly name: string
-  jobs(load: Load): Promise<number>
-  claim(load: Load): Promise<Spread>
-  push(count: number): Promise<Spread>
+  /** Does something with a coordinator that is opened for it. */
+  on<T>(work: (coordinator: CoordinatorPort) => Promise<T>): Promise<T>
 }
 
-const inProcess = (folder: string, durability: Durability): Way => ({
-  name: 'in process',
-  jobs: (load) => jobsPerSecond({ folder, durability }, load),
-  claim: (load) => claimSpread({ folder, durability }, load),
-  push: (count) => pushSpread({ folder, durability }, count),
-})
-
-const throughDaemon = (folder: string): Way => ({
-  name: 'daemon',
-  jobs: (load) => daemonJobsPerSecond({ folder }, load),
-  claim: (load) => daemonClaimSpread({ folder }, load),
-  push: (count) => daemonPushSpread({ folder }, count),
-})
-
-async function each<T>(ways: readonly Way[], measure: (way: Way) => Promise<T>): Promise<T[]> {
+async function each<T>(ways: readonly Way[], measure: (coordinator: CoordinatorPort) => Promise<T>): Promise<T[]> {
   const figures: T[] = []
-  for (const way of ways) figures.push(await measure(way))
+  for (const way of ways) figures.push(await way.on(measure))
   return figures
 }
 
@@ -74,22 +61,38 @@ async function compare(folder: string, durability: Durability, appendfsync: Appe
   const redis = missing ? undefined : await startRedis(appendfsync)
   const peerName = redis ? `BullMQ on Redis ${redis.version}, appendfsync ${appendfsync}` : `no peer: ${missing}`
   console.log(`\n${durability}   beside   ${peerName}`)
-  const ways = [inProcess(folder, durability), ...(durability === 'fsync' ? [throughDaemon(folder)] : [])]
+  const ways: Way[] = [
+    { name: 'in process', on: (work) => withCoordinator({ folder, durability }, work) },
+    ...(durability === 'fsync' ? [{ name: 'daemon', on: (work) => withDaemon({ folder }, work) } satisfies Way] : []),
+  ]
   header([...ways.flatMap(({ name }) => [name, 'ratio']), 'peer'])
   try {
     const port = redis?.port
     for (const workers of WORKERS) {
       const load = { jobs: JOBS, workers }
       const peer = port === undefined ? undefined : await peerJobsPerSecond(port, load)
-      row(`jobs per second, ${workers} workers`, await each(ways, (way) => way.jobs(load)), peer, 'more')
+      row(
+        `jobs per second, ${workers} workers`,
+        await each(ways, (coordinator) => jobsPerSecondOn(coordinator, load)),
+        peer,
+        'more',
+      )
     }
     for (const workers of WORKERS) {
       const load = { jobs: JOBS / 2, workers }
       const peer = port === undefined ? undefined : await peerClaimSpread(port, load)
-      spreadRows(`claim µs, ${workers} workers`, await each(ways, (way) => way.claim(load)), peer)
+      spreadRows(
+        `claim µs, ${workers} workers`,
+        await each(ways, (coordinator) => claimSpreadOn(coordinator, load)),
+        peer,
+      )
     }
     const peer = port === undefined ? undefined : await peerPushSpread(port, PUSHES)
-    spreadRows('enqueue → waiting worker µs', await each(ways, (way) => way.push(PUSHES)), peer)
+    spreadRows(
+      'enqueue → waiting worker µs',
+      await each(ways, (coordinator) => pushSpreadOn(coordinator, PUSHES)),
+      peer,
+    )
   } finally {
     await redis?.stop()
   }
@@ -99,7 +102,12 @@ async function measureWitness(folder: string): Promise<void> {
   console.log('\nwhat the witness costs, fsync, 100 workers (jobs per second)')
   const rates = new Map<string, number>()
   for (const witness of ['none', 'ends', 'all'] as const) {
-    rates.set(witness, await jobsPerSecond({ folder, durability: 'fsync', witness }, { jobs: JOBS, workers: 100 }))
+    rates.set(
+      witness,
+      await withCoordinator({ folder, durability: 'fsync', witness }, (coordinator) =>
+        jobsPerSecondOn(coordinator, { jobs: JOBS, workers: 100 }),
+      ),
+    )
   }
   const none = rates.get('none') ?? 1
   for (const [witness, rate] of rates)

@@ -1,7 +1,7 @@
 // BullMQ under the same loads: one producer connection, one worker with as many tasks at once.
 import { type Job, Queue, Worker } from 'bullmq'
 import { inLoops, pause, payloadOf, type Spread, spreadOf } from './figures.ts'
-import type { Load } from './ours.ts'
+import type { Load } from './loads.ts'
 
 const connectionTo = (port: number) => ({ port, host: '127.0.0.1', maxRetriesPerRequest: null })
 
