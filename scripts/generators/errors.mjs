@@ -8,7 +8,7 @@ const EXIT_MEANINGS = {
   ok: 'It worked.',
   failed: 'The operation failed.',
   usage: 'The command line, a value or a file is wrong.',
-  denied: 'Denied by a policy, a budget or a breaker.',
+  denied: 'Denied by a policy, a budget or a breaker, or frozen.',
   notFound: 'There is no such thing.',
   unauthenticated: 'No valid credential.',
   conflict: 'Somebody else was faster: a claim was lost, a revision or a plan moved.',

@@ -1,24 +1,14 @@
 // `config.yaml` of the home: policy, budgets, approvers, log level. Absent means defaults; a wrong line is refused, never guessed.
 import { z } from 'zod'
+import { budgetsSchema } from './budget-config.ts'
+import { duration, UNITS } from './config-values.ts'
 import { readDocument } from './document.ts'
 import { isFabricError } from './errors.ts'
-import { parseUsd } from './money.ts'
 import { LOG_LEVELS } from './telemetry.ts'
 
 const decision = z.enum(['allow', 'ask', 'deny'])
 
-const usd = z
-  .string()
-  .regex(/^\d+(\.\d{1,6})? ?USD$/, 'expected a number and USD, as in "0.50 USD"')
-  .transform(parseUsd)
-
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
-/** `500ms`, `30s`, `2m`, `24h`, `7d`; milliseconds inside. */
-const duration = z
-  .string()
-  .regex(/^[1-9]\d{0,8}(ms|s|m|h|d)$/, 'expected a duration, as in "30s" or "24h"')
-  .transform((text) => Number.parseInt(text, 10) * UNITS[text.replace(/^\d+/, '') as keyof typeof UNITS]) // the pattern has them
+const person = z.string().startsWith('if://person/', 'expected an address such as if://person/ana')
 
 export const configSchema = z
   .strictObject({
@@ -35,22 +25,73 @@ export const configSchema = z
           .array(z.enum(['create', 'update', 'delete', 'send', 'charge']))
           .default([])
           .describe('Effects that need a reason (--why).'),
+        shipped: z
+          .boolean()
+          .default(true)
+          .describe('Whether the policies that come with InfraFabric hold beside those of the home.'),
       })
       .prefault({}),
     approvers: z
-      .array(z.string().startsWith('if://person/', 'expected an address such as if://person/ana'))
+      .array(person)
       .optional()
       .describe('Who may approve, and then never their own plans. Default: every person, as on a home of one.'),
-    budgets: z
-      .array(
-        z.strictObject({
-          name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
-          limit: usd.describe('Of what the calls cost us: "50 USD".'),
-          per: z.enum(['day', 'month', 'total']).default('day').describe('Calendar day or month in UTC, or for good.'),
-        }),
-      )
+    approverGroups: z
+      .record(z.string().regex(/^[a-z][a-z0-9-]{0,63}$/), z.array(person).min(1))
+      .default({})
+      .describe('Groups that a policy may name: @ask("2 of finance").'),
+    budgets: budgetsSchema
       .default([])
-      .describe('Hard limits: an action whose greatest cost does not fit is refused.'),
+      .describe('Limits: an action whose greatest cost does not fit a hard one is refused.'),
+    loops: z
+      .strictObject({
+        same: z.int().min(2).default(5).describe('So many times the same plan is taken for a loop.'),
+        within: duration.prefault('10m'),
+      })
+      .prefault({})
+      .describe('When repeating oneself asks for an approval.'),
+    breaker: z
+      .strictObject({
+        failures: z.int().min(1).default(5).describe('Failures in a row that open the breaker of an instance.'),
+        open: duration.prefault('60s').describe('How long it stays open before one call may try again.'),
+      })
+      .prefault({})
+      .describe('Circuit breakers of instances.'),
+    governor: z
+      .strictObject({
+        profile: z
+          .enum(['default', 'production', 'development'])
+          .default('default')
+          .describe('Limits of the governor where policies/resource-policy.yaml does not say them.'),
+        estimatedHours: z
+          .number()
+          .gt(0)
+          .lte(8_760)
+          .default(1)
+          .describe('How long a helper is taken to work, where nobody says it.'),
+      })
+      .prefault({}),
+    escalation: z
+      .strictObject({
+        inviteFor: duration.prefault('5m').describe('How long helpers may think about an invitation.'),
+        after: duration.prefault('15m').describe('How long a blocker may stay unanswered before a person is told.'),
+        remindEvery: duration.prefault('15m').describe('How often a person is reminded until somebody acknowledges.'),
+        channels: z
+          .array(
+            z.union([
+              z.strictObject({
+                instance: z.string().describe('An instance that has message.send.'),
+                to: z.string().describe('Channel, chat or address, as the provider wants it.'),
+              }),
+              z.strictObject({
+                webhook: z.url({ protocol: /^https?$/ }).describe('Receives a JSON document by POST.'),
+              }),
+            ]),
+          )
+          .default([])
+          .describe('Where people are told.'),
+      })
+      .prefault({})
+      .describe('What happens with a task that is stuck.'),
     keepDays: z
       .int()
       .min(1)

@@ -86,7 +86,16 @@ export const ERRORS = {
     retryable: false,
     when: 'This actor may not approve (swarms, sessions and agents never may).',
   },
-  IF_ERR_BREAKER_OPEN: { exit: EXIT.denied, retryable: true, when: 'The circuit breaker of the instance is open.' },
+  IF_ERR_BREAKER_OPEN: {
+    exit: EXIT.denied,
+    retryable: true,
+    when: 'The circuit breaker of the instance or of the swarm is open.',
+  },
+  IF_ERR_FROZEN: {
+    exit: EXIT.denied,
+    retryable: false,
+    when: 'A person stopped everything, the swarm or the instance (`ifab freeze`); nothing leaves until it is thawed.',
+  },
   IF_ERR_SCOPE_MISSING: {
     exit: EXIT.denied,
     retryable: false,
@@ -124,6 +133,11 @@ export const ERRORS = {
     retryable: false,
     when: 'A stored secret cannot be decrypted, or was stored for another address.',
   },
+  IF_ERR_WRONG_ENVIRONMENT: {
+    exit: EXIT.unauthenticated,
+    retryable: false,
+    when: 'A key is not of the environment that the `env` tag of its instance says: a live key in sandbox, a test key in production.',
+  },
   IF_ERR_MANIFEST_UNTRUSTED: {
     exit: EXIT.unauthenticated,
     retryable: false,
@@ -155,7 +169,7 @@ export const ERRORS = {
   IF_ERR_RATE_LIMIT_EXCEEDED: {
     exit: EXIT.unavailable,
     retryable: true,
-    when: 'The provider answers that there were too many requests.',
+    when: 'The provider answers that there were too many requests, or the wait for its rate limit would be too long.',
   },
   IF_ERR_TIMEOUT: { exit: EXIT.unavailable, retryable: true, when: 'No answer came in time.' },
   IF_ERR_BAD_RESPONSE: {

@@ -1,8 +1,10 @@
 // The ground floor: what every room may use. Nothing here knows what InfraFabric does.
+export { BUDGET_SCOPES, type BudgetScope } from './budget-config.ts'
 export { canonicalJson, digestOf, type JsonObject, type JsonValue, sha256Hex } from './canonical.ts'
 export { checkCapability, covers, matchOf } from './capability.ts'
 export { type Clock, type RandomBytes, systemClock, systemRandom, timestamp } from './clock.ts'
 export { type Config, configSchema, DEFAULT_CONFIG, readConfig } from './config.ts'
+export { duration } from './config-values.ts'
 export {
   describeIssue,
   formatPath,
@@ -49,6 +51,18 @@ export {
 } from './money.ts'
 export { didYouMean, nearest, suggestion } from './nearest.ts'
 export { optional } from './optional.ts'
+/** `ifab.yaml`: finding and reading the project of a folder. */
+export {
+  type FindProject,
+  findProject,
+  NO_PROJECT,
+  PROJECT_FILE,
+  type Project,
+  type ProjectInstance,
+  parseProject,
+  projectSchema,
+  readProject,
+} from './project.ts'
 export { isSecretName, REDACTED, Redactor, Secret } from './redaction.ts'
 export {
   createLogger,

@@ -34,9 +34,21 @@ describe('config.yaml', () => {
       'version: 1\nbudgets:\n  - {name: calls, limit: 0.50 USD}\n  - {name: m, limit: 5USD, per: month}\n',
     )
 
+    const rest = { kind: 'cost', currency: 'USD', timeZone: 'UTC', hard: true, warnAt: [75, 90], of: {}, each: [] }
     expect(config.budgets).toEqual([
-      { name: 'calls', limit: 500_000, per: 'day' },
-      { name: 'm', limit: 5_000_000, per: 'month' },
+      { name: 'calls', limit: 500_000, per: 'day', ...rest },
+      { name: 'm', limit: 5_000_000, per: 'month', ...rest },
+    ])
+  })
+
+  it('has budgets of what payments carry out, in minor units of any currency', async () => {
+    const config = await configOf(
+      'version: 1\nbudgets:\n  - {name: p, kind: outflow, limit: 500 gbp}\n  - {name: y, kind: outflow, limit: 900 JPY, each: [actor], of: {operation: "payout.*"}}\n',
+    )
+
+    expect(config.budgets).toMatchObject([
+      { name: 'p', limit: 50_000, currency: 'GBP' },
+      { name: 'y', limit: 900, currency: 'JPY', each: ['actor'], of: { operation: 'payout.*' } },
     ])
   })
 
@@ -44,7 +56,21 @@ describe('config.yaml', () => {
     ['version: 2\n', ':1 version: '],
     [
       'version: 1\nbudgets:\n  - name: a\n    limit: 10 euros\n',
-      ':4 budgets[0].limit: expected a number and USD, as in "0.50 USD"',
+      ':4 budgets[0].limit: expected a number and a currency, as in "0.50 USD"',
+    ],
+    ['version: 1\nbudgets:\n  - {name: a, limit: 10 GBP}\n', ':3 budgets[0].limit: costs are in USD'],
+    ['version: 1\nbudgets:\n  - {name: a, kind: outflow, limit: 10 XQZ}\n', ':3 budgets[0].limit: "XQZ" is not an ISO'],
+    [
+      'version: 1\nbudgets:\n  - {name: a, kind: outflow, limit: 1.5 JPY}\n',
+      ':3 budgets[0].limit: "1.5" is not an amount',
+    ],
+    [
+      'version: 1\nbudgets:\n  - {name: a, limit: 1 USD}\n  - {name: a, limit: 2 USD}\n',
+      ':4 budgets[1].name: a names two budgets',
+    ],
+    [
+      'version: 1\nbudgets:\n  - {name: a, limit: 1 USD, timeZone: Europe/Lodnon}\n',
+      ':3 budgets[0].timeZone: expected an IANA time zone',
     ],
     ['version: 1\npolicy:\n  effects:\n    charge: maybe\n', ':4 policy.effects.charge: expected one of'],
     ['version: 1\npolicy:\n  effects:\n    sned: ask\n', ':4 policy.effects: unknown field "sned"'],
