@@ -1,7 +1,7 @@
 // Another process that pays from the same budget: `node ledger-child FILE NAME TIMES`. Says each hold that it got.
 import { writeSync } from 'node:fs'
 import { isFabricError, systemClock } from '../../../src/foundation/index.ts'
-import { openBudgetLedger } from '../../../src/governor/index.ts'
+import { costBudget, openBudgetLedger } from '../../../src/governor/index.ts'
 import { openEmbeddedStore } from '../../../src/store/index.ts'
 
 const [path = '', name = '', times = '0'] = process.argv.slice(2)
@@ -10,7 +10,7 @@ const say = (text: string) => writeSync(1, `${text}\n`)
 
 const store = await openEmbeddedStore({ path })
 const ledger = openBudgetLedger({ store, clock: systemClock })
-const budgets = [{ name: 'calls', limitMicroUsd: 1_000, per: 'total' as const }]
+const budgets = [costBudget({ name: 'calls', limitMicroUsd: 1_000, per: 'total' })]
 
 say('ready')
 await Promise.all(

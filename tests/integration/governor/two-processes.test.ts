@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { systemClock } from '../../../src/foundation/index.ts'
-import { type Budget, openBudgetLedger } from '../../../src/governor/index.ts'
+import { costBudget, openBudgetLedger } from '../../../src/governor/index.ts'
 import { openEmbeddedStore } from '../../../src/store/index.ts'
 import { buildChild, type ChildProgram } from '../child-process.ts'
 
-const CALLS: Budget = { name: 'calls', limitMicroUsd: 1_000, per: 'total' }
+const CALLS = costBudget({ name: 'calls', limitMicroUsd: 1_000, per: 'total' })
 
 let program: ChildProgram
 let folder: string
@@ -34,8 +34,8 @@ it('three processes that pay at once spend what the budget has and not a million
   const store = await openEmbeddedStore({ path })
   const view = await openBudgetLedger({ store, clock: systemClock }).view(CALLS)
   const settled = lines.filter((line) => line.startsWith('settled')).length
-  expect(view).toEqual({ settledMicroUsd: settled * 20, holds: {} })
-  expect(view.settledMicroUsd).toBeLessThanOrEqual(1_000)
+  expect(view).toEqual({ settled: settled * 20, holds: {} })
+  expect(view.settled).toBeLessThanOrEqual(1_000)
   expect(new Set(lines.filter((line) => !/^(held|settled|ready)/.test(line)))).toEqual(
     new Set(settled < 75 ? ['IF_ERR_BUDGET_EXCEEDED'] : []),
   )
@@ -61,6 +61,6 @@ it('what a killed process held stays held while its step may have happened, and 
   expect(Object.keys(before.holds).every((id) => begun.has(id))).toBe(true)
   expect(kept).toEqual(before)
   expect(freed.sort()).toEqual(Object.keys(before.holds).sort())
-  expect(await ledger.view(CALLS)).toEqual({ settledMicroUsd: before.settledMicroUsd, holds: {} })
+  expect(await ledger.view(CALLS)).toEqual({ settled: before.settled, holds: {} })
   await store.close()
 })

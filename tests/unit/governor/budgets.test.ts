@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../src/foundation/index.ts'
-import { type Budget, type BudgetLedger, budgetKey, openBudgetLedger } from '../../../src/governor/index.ts'
+import { type BudgetLedger, costBudget, openBudgetLedger } from '../../../src/governor/index.ts'
 import { keyOf, openMemoryStore, type Store, type Write } from '../../../src/store/index.ts'
 import { openPrefixStore } from './prefix-store.ts'
 
@@ -9,9 +9,9 @@ const NOON = Date.parse('2026-06-15T12:00:00Z')
 const clockAt = (now: number): Clock => ({ now: () => now, monotonic: () => now, sleep: async () => undefined })
 const clock = clockAt(NOON)
 
-const DAY: Budget = { name: 'day', limitMicroUsd: 1_000, per: 'day' }
-const TOTAL: Budget = { name: 'total', limitMicroUsd: 1_500, per: 'total' }
-const COUNT: Budget = { name: 'spent', limitMicroUsd: null, per: 'month' }
+const DAY = costBudget({ name: 'day', limitMicroUsd: 1_000, per: 'day' })
+const TOTAL = costBudget({ name: 'total', limitMicroUsd: 1_500, per: 'total' })
+const COUNT = costBudget({ name: 'spent', limitMicroUsd: null, per: 'month' })
 const ALL = [DAY, TOTAL, COUNT]
 const nothing = { writes: [] as Write[], log: [] }
 
@@ -44,8 +44,8 @@ describe.each(ENGINES)('budgets on %s', (_name, open) => {
     const held = await Promise.all(ALL.map((budget) => ledger.view(budget)))
     await ledger.settle({ id: 'a', actualMicroUsd: 250, ...nothing })
 
-    expect(held).toEqual(Array(3).fill({ settledMicroUsd: 0, holds: { a: 700 } }))
-    for (const budget of ALL) expect(await ledger.view(budget)).toEqual({ settledMicroUsd: 250, holds: {} })
+    expect(held).toEqual(Array(3).fill({ settled: 0, holds: { a: 700 } }))
+    for (const budget of ALL) expect(await ledger.view(budget)).toEqual({ settled: 250, holds: {} })
   })
 
   it('are held up to the limit exactly and not a millionth beyond', async () => {
@@ -69,7 +69,7 @@ describe.each(ENGINES)('budgets on %s', (_name, open) => {
       code: 'IF_ERR_BUDGET_EXCEEDED',
     })
 
-    for (const budget of ALL) expect(await ledger.view(budget)).toEqual({ settledMicroUsd: 0, holds: {} })
+    for (const budget of ALL) expect(await ledger.view(budget)).toEqual({ settled: 0, holds: {} })
     expect(await store.get('begin')).toBeUndefined()
     expect(await ledger.recover(async () => false)).toEqual([])
   })
@@ -82,7 +82,7 @@ describe.each(ENGINES)('budgets on %s', (_name, open) => {
     await Promise.all([settle(), settle()])
     await settle()
 
-    expect(await ledger.view(DAY)).toEqual({ settledMicroUsd: 300, holds: {} })
+    expect(await ledger.view(DAY)).toEqual({ settled: 300, holds: {} })
   })
 
   it('are freed whole by a settlement of nothing', async () => {
@@ -92,7 +92,7 @@ describe.each(ENGINES)('budgets on %s', (_name, open) => {
     await ledger.settle({ id: 'a', actualMicroUsd: 0, ...nothing })
     await ledger.settle({ id: 'a', actualMicroUsd: 500, ...nothing })
 
-    expect(await ledger.view(DAY)).toEqual({ settledMicroUsd: 0, holds: {} })
+    expect(await ledger.view(DAY)).toEqual({ settled: 0, holds: {} })
   })
 
   it('carry what is attached in the same commit, with its own revisions', async () => {
@@ -185,11 +185,9 @@ describe.each(ENGINES)('budgets on %s', (_name, open) => {
           )
           for (const budget of ALL) {
             const view = await (ledgers[0] as BudgetLedger).view(budget)
-            expect(view.settledMicroUsd).toBe(settled)
+            expect(view.settled).toBe(settled)
             expect(view.holds).toEqual(Object.fromEntries(maxima))
-            expect(view.settledMicroUsd + sumOf(view.holds)).toBeLessThanOrEqual(
-              budget.limitMicroUsd ?? Number.POSITIVE_INFINITY,
-            )
+            expect(view.settled + sumOf(view.holds)).toBeLessThanOrEqual(budget.limit ?? Number.POSITIVE_INFINITY)
           }
         }
       }),
@@ -210,7 +208,7 @@ describe('a process that dies in the middle of a commit', () => {
     const ledger = openBudgetLedger({ store, clock })
     await ledger.recover(async () => (await store.get('begin')) !== undefined)
 
-    for (const budget of ALL) expect(await ledger.view(budget)).toEqual({ settledMicroUsd: 0, holds: {} })
+    for (const budget of ALL) expect(await ledger.view(budget)).toEqual({ settled: 0, holds: {} })
     await ledger.hold(holdOf('b', 1_000))
   })
 
@@ -227,8 +225,33 @@ describe('a process that dies in the middle of a commit', () => {
     await ledger.recover(async () => true)
     await ledger.settle({ id: 'a', actualMicroUsd: 300, ...nothing })
 
-    for (const budget of ALL) expect(await ledger.view(budget)).toEqual({ settledMicroUsd: 300, holds: {} })
+    for (const budget of ALL) expect(await ledger.view(budget)).toEqual({ settled: 300, holds: {} })
     expect(await ledger.recover(async () => true)).toEqual([])
+  })
+
+  it.each([1, 2, 3])('after %i writes of a settlement counts in all budgets what was said first', async (writes) => {
+    const store = await openPrefixStore()
+    const ledger = openBudgetLedger({ store, clock })
+    await ledger.hold(holdOf('a', 700))
+    store.dieAfter(writes)
+    await ledger.settle({ id: 'a', actualMicroUsd: 300, ...nothing }).catch(() => undefined)
+    store.dieAfter(undefined)
+
+    await ledger.settle({ id: 'a', actualMicroUsd: 500, ...nothing })
+
+    for (const budget of ALL) expect(await ledger.view(budget)).toEqual({ settled: 300, holds: {} })
+  })
+
+  it('before it held everything has not acted, and costs nothing whatever is said of it', async () => {
+    const store = await openPrefixStore()
+    store.dieAfter(3)
+    await expect(openBudgetLedger({ store, clock }).hold(holdOf('a', 700))).rejects.toThrow()
+    store.dieAfter(undefined)
+
+    const ledger = openBudgetLedger({ store, clock })
+    await ledger.settle({ id: 'a', actualMicroUsd: 300, ...nothing })
+
+    for (const budget of ALL) expect(await ledger.view(budget)).toEqual({ settled: 0, holds: {} })
   })
 
   it('never lets two that recover at once count twice', async () => {
@@ -241,20 +264,11 @@ describe('a process that dies in the middle of a commit', () => {
 
     await Promise.all([1, 2].map(() => openBudgetLedger({ store, clock }).recover(async () => true)))
 
-    for (const budget of ALL) expect(await before.view(budget)).toEqual({ settledMicroUsd: 300, holds: {} })
+    for (const budget of ALL) expect(await before.view(budget)).toEqual({ settled: 300, holds: {} })
   })
 })
 
 describe('a period', () => {
-  it.each([
-    ['day', '2026-06-15'],
-    ['month', '2026-06'],
-    ['total', 'total'],
-    ['run', 'run'],
-  ] as const)('per %s is %s', (per, period) => {
-    expect(budgetKey({ name: 'a/b', limitMicroUsd: 1, per }, NOON)).toBe(`budget/a%2Fb/${period}`)
-  })
-
   it('that begins anew has room again, and what was held before is settled where it was held', async () => {
     const store = await openMemoryStore()
     const today = openBudgetLedger({ store, clock })
@@ -264,30 +278,39 @@ describe('a period', () => {
     await tomorrow.hold(holdOf('b', 1_000, { budgets: [DAY] }))
     await tomorrow.settle({ id: 'a', actualMicroUsd: 40, ...nothing })
 
-    expect(await today.view(DAY)).toEqual({ settledMicroUsd: 40, holds: {} })
-    expect(await tomorrow.view(DAY)).toEqual({ settledMicroUsd: 0, holds: { b: 1_000 } })
+    expect(await today.view(DAY)).toEqual({ settled: 40, holds: {} })
+    expect(await tomorrow.view(DAY)).toEqual({ settled: 0, holds: { b: 1_000 } })
   })
 })
 
 it('a store that fails fails all who wait for it, and the ledger works on afterwards', async () => {
   const store = await openMemoryStore()
-  let failing = true
+  let failing: 'get' | 'commit' | undefined
   const broken: Store = {
     ...store,
     capabilities: store.capabilities,
-    get: (key) => store.get(key),
+    get: async (key) => {
+      if (failing === 'get') throw new Error('closed')
+      return store.get(key)
+    },
     range: (prefix, options) => store.range(prefix, options),
     commit: async (writes, log) => {
-      if (failing) throw new Error('disk full')
+      if (failing === 'commit') throw new Error('disk full')
       return store.commit(writes, log)
     },
   }
   const ledger = openBudgetLedger({ store: broken, clock })
 
-  const outcomes = await Promise.allSettled([ledger.hold(holdOf('a', 1)), ledger.hold(holdOf('b', 1))])
-  failing = false
+  const holdTwo = () => Promise.allSettled([ledger.hold(holdOf('a', 1)), ledger.hold(holdOf('b', 1))])
+
+  failing = 'commit'
+  const unwritten = await holdTwo()
+  failing = 'get'
+  const unread = await holdTwo()
+  failing = undefined
   await ledger.hold(holdOf('c', 1))
 
-  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  for (const outcomes of [unwritten, unread])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   expect((await ledger.view(DAY)).holds).toEqual({ c: 1 })
 })

@@ -1,0 +1,47 @@
+// Which budgets an action counts against: those whose filters fit it, each for the group that the action belongs to.
+import type { BudgetScope } from '../foundation/index.ts'
+import type { Budget, BudgetRule } from './budget.ts'
+
+/** What is known of an action before it is paid for. */
+export interface BudgetFacts {
+  task?: string
+  session: string
+  swarm?: string
+  provider: string
+  instance: string
+  operation: string
+  actor: string
+}
+
+/** An action without a value for a scope is outside a filter on it, and shares one group with all others without. */
+export function budgetsFor(rules: readonly BudgetRule[], facts: BudgetFacts): Budget[] {
+  return rules
+    .filter(({ of }) => Object.entries(of).every(([scope, glob]) => fits(facts[scope as BudgetScope], glob)))
+    .map(({ of: _of, each, ...budget }) => ({ ...budget, name: budget.name + groupOf(each, facts) }))
+}
+
+/** Where a scope has no value, the place of the value says so: no name is a lone `-`. */
+function groupOf(each: readonly BudgetScope[], facts: BudgetFacts): string {
+  if (each.length === 0) return ''
+  return `[${[...new Set(each)].map((scope) => `${scope}=${escaped(facts[scope] ?? '-')}`).join(',')}]`
+}
+
+/** Two groups never share a name, whatever their values hold. */
+const escaped = (value: string): string => value.replace(/[%,=[\]]/g, encodeURIComponent)
+
+/** `*` stands for any run of characters. Takes the first place for each piece, so that no pattern is slow. */
+function fits(value: string | undefined, glob: string): boolean {
+  if (value === undefined) return false
+  const [first = '', ...pieces] = glob.split('*')
+  const last = pieces.pop()
+  if (last === undefined) return value === glob
+  if (!value.startsWith(first) || !value.endsWith(last)) return false
+  const end = value.length - last.length
+  let at = first.length
+  for (const piece of pieces) {
+    const found = value.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return at <= end
+}
