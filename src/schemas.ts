@@ -2,7 +2,9 @@
 import { z } from 'zod'
 import { instanceSchema, manifestSchema, trustSchema } from './adapter/index.ts'
 import { playbookSchema } from './bus/index.ts'
-import { configSchema } from './foundation/index.ts'
+import { configSchema, projectSchema } from './foundation/index.ts'
+import { resourcePolicySchema } from './governor/index.ts'
+import { caseFileSchema } from './guard/index.ts'
 
 const jsonSchema = (title: string, schema: z.ZodType) => (): Record<string, unknown> => ({
   title,
@@ -12,8 +14,14 @@ const jsonSchema = (title: string, schema: z.ZodType) => (): Record<string, unkn
 /** By file name below `schemas/`. */
 export const SCHEMAS: Record<string, () => Record<string, unknown>> = {
   'config.schema.json': jsonSchema('config.yaml of an InfraFabric home', configSchema),
+  'governor-policy.schema.json': jsonSchema(
+    'Limits of the governor (policies/resource-policy.yaml)',
+    resourcePolicySchema,
+  ),
   'instance.schema.json': jsonSchema('An InfraFabric instance (providers/NAME.yaml)', instanceSchema),
   'manifest.schema.json': jsonSchema('An InfraFabric provider manifest', manifestSchema),
   'playbook.schema.json': jsonSchema('An InfraFabric playbook', playbookSchema),
+  'policy-test.schema.json': jsonSchema('Table tests of policies', caseFileSchema),
+  'project.schema.json': jsonSchema('An InfraFabric project (ifab.yaml)', projectSchema),
   'trust.schema.json': jsonSchema('Trusted keys of InfraFabric (trust/keys.yaml)', trustSchema),
 }

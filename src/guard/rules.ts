@@ -1,14 +1,7 @@
-// The default rules: read, create, update and send are allowed, charge and delete ask; a session may delete what it made;
-// a cost without a known maximum asks where a hard budget holds. Files of policy come on top of these.
-import { type Config, digestOf } from '../foundation/index.ts'
-import type { Action, Decision, Reason, Verdict } from './verdict.ts'
-
-export interface Guard {
-  /** Judges one action. Pure. */
-  judge(action: Action): Verdict
-  /** Digest of the rules, part of every plan's digest. */
-  readonly digest: string
-}
+// The built-in rules: read, create, update and send are allowed, charge and delete ask; a session may delete what it made;
+// a cost without a known maximum asks where a hard budget holds. config.yaml changes the effects and asks for reasons.
+import type { Config } from '../foundation/index.ts'
+import type { Action, Decision, Reason } from './verdict.ts'
 
 const DEFAULTS = {
   read: 'allow',
@@ -19,43 +12,18 @@ const DEFAULTS = {
   delete: 'ask',
 } as const
 
-const RANK: Record<Decision, number> = { allow: 0, ask: 1, deny: 2 }
-
-export function createGuard(policy: Config['policy'], budgets: Config['budgets']): Guard {
-  const rules: ((action: Action) => Reason | undefined)[] = [
-    (action) => whyRule(action, policy.requireWhy),
-    (action) => effectRule(action, policy.effects[action.effect]),
-    (action) => costRule(action, budgets.length > 0),
-  ]
-  return {
-    digest: digestOf({ policy, budgets: budgets.map(({ name, limit, per }) => ({ name, limit, per })) }),
-    judge: (action) => combine(rules.flatMap((rule) => rule(action) ?? [])),
-  }
+/** What config.yaml says of the action's effect, a missing reason and an unknown cost: nothing lifts these. */
+export function fixedRules(action: Action, policy: Config['policy'], hardBudgets: boolean): Reason[] {
+  return [
+    whyRule(action, policy.requireWhy),
+    configuredRule(action, policy.effects[action.effect]),
+    costRule(action, hardBudgets),
+  ].flatMap((reason) => reason ?? [])
 }
 
-/** The strictest reason decides; only the reasons that decided are kept. */
-export function combine(reasons: Reason[]): Verdict {
-  const decision = reasons.reduce<Decision>(
-    (worst, reason) => (RANK[reason.decision] > RANK[worst] ? reason.decision : worst),
-    'allow',
-  )
-  return { decision, reasons: reasons.filter((reason) => reason.decision === decision) }
-}
-
-/** Whether `after` is stricter than `before`. */
-export const isStricter = (after: Decision, before: Decision): boolean => RANK[after] > RANK[before]
-
-function effectRule(action: Action, configured: Decision | undefined): Reason {
-  const { effect, step } = action
-  if (configured) {
-    return {
-      rule: `config/${effect}`,
-      decision: configured,
-      step,
-      text: `the home's policy: ${effect} ${verbOf(configured)}`,
-    }
-  }
-  if (effect === 'delete' && action.madeHere) {
+/** What holds where nobody said anything: a policy that permits lifts it. */
+export function defaultRule({ effect, step, madeHere }: Action): Reason {
+  if (effect === 'delete' && madeHere) {
     return { rule: 'default/own-delete', decision: 'allow', step, text: 'a session may delete what it made' }
   }
   const decision = DEFAULTS[effect]
@@ -65,6 +33,12 @@ function effectRule(action: Action, configured: Decision | undefined): Reason {
     step,
     text: decision === 'ask' ? `${effect} asks for 1 approver` : `${effect} is allowed`,
   }
+}
+
+function configuredRule({ effect, step }: Action, configured: Decision | undefined): Reason | undefined {
+  if (!configured) return undefined
+  const text = `the home's policy: ${effect} ${verbOf(configured)}`
+  return { rule: `config/${effect}`, decision: configured, step, text }
 }
 
 function whyRule(action: Action, requireWhy: Config['policy']['requireWhy']): Reason | undefined {

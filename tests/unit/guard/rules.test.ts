@@ -22,6 +22,10 @@ const action = (change: Partial<Action> = {}): Action => ({
   why: undefined,
   madeHere: false,
   costUnknown: false,
+  maxMicroUsd: 0,
+  planSize: 1,
+  nowMs: 0,
+  sessionFacts: { private: false, untrusted: false, outwardAnswers: false, spentMicroUsd: 0, legs: [] },
   ...change,
 })
 
@@ -35,58 +39,58 @@ describe('the default rules', () => {
     ['send', 'allow'],
     ['charge', 'ask'],
     ['delete', 'ask'],
-  ] as const)('%s → %s', (effect, decision) => {
-    const verdict = guardOf().judge(action({ effect }))
+  ] as const)('%s → %s', async (effect, decision) => {
+    const verdict = await guardOf().judge(action({ effect }))
 
     expect(verdict.decision).toBe(decision)
     expect(verdict.reasons).toEqual([expect.objectContaining({ rule: `default/${effect}`, step: 'pay', decision })])
   })
 
-  it('let a session delete what it made', () => {
-    expect(guardOf().judge(action({ effect: 'delete', madeHere: true }))).toMatchObject({
+  it('let a session delete what it made', async () => {
+    expect(await guardOf().judge(action({ effect: 'delete', madeHere: true }))).toMatchObject({
       decision: 'allow',
       reasons: [{ rule: 'default/own-delete' }],
     })
   })
 
-  it('ask where the cost has no maximum and a hard budget holds, and only there', () => {
+  it('ask where the cost has no maximum and a hard budget holds, and only there', async () => {
     const unknown = action({ effect: 'send', costUnknown: true })
 
-    expect(guardOf({}, BUDGET).judge(unknown)).toMatchObject({
+    expect(await guardOf({}, BUDGET).judge(unknown)).toMatchObject({
       decision: 'ask',
       reasons: [{ rule: 'default/unknown-cost' }],
     })
-    expect(guardOf().judge(unknown).decision).toBe('allow')
-    expect(guardOf({}, BUDGET).judge(action({ effect: 'send' })).decision).toBe('allow')
+    expect((await guardOf().judge(unknown)).decision).toBe('allow')
+    expect((await guardOf({}, BUDGET).judge(action({ effect: 'send' }))).decision).toBe('allow')
   })
 })
 
 describe('the policy of the home', () => {
-  it.each(['allow', 'ask', 'deny'] as const)('comes before the default: charge %s', (decision) => {
-    const verdict = guardOf({ effects: { charge: decision } }).judge(action())
+  it.each(['allow', 'ask', 'deny'] as const)('comes before the default: charge %s', async (decision) => {
+    const verdict = await guardOf({ effects: { charge: decision } }).judge(action())
 
     expect(verdict).toMatchObject({ decision, reasons: [{ rule: 'config/charge', decision }] })
   })
 
-  it('comes before the permission to delete what one made', () => {
+  it('comes before the permission to delete what one made', async () => {
     const guard = guardOf({ effects: { delete: 'deny' } })
 
-    expect(guard.judge(action({ effect: 'delete', madeHere: true })).decision).toBe('deny')
+    expect((await guard.judge(action({ effect: 'delete', madeHere: true }))).decision).toBe('deny')
   })
 
-  it.each([undefined, '', '   '])('that requires a reason denies an action with the reason %j', (why) => {
-    const verdict = guardOf({ requireWhy: ['charge'] }).judge(action({ why }))
+  it.each([undefined, '', '   '])('that requires a reason denies an action with the reason %j', async (why) => {
+    const verdict = await guardOf({ requireWhy: ['charge'] }).judge(action({ why }))
 
     expect(verdict.decision).toBe('deny')
     expect(verdict.reasons.map((reason) => reason.rule)).toEqual(['config/require-why'])
   })
 
-  it('that requires a reason is content with one, and asks other effects for none', () => {
+  it('that requires a reason is content with one, and asks other effects for none', async () => {
     const guard = guardOf({ requireWhy: ['charge'] })
 
-    expect(guard.judge(action({ why: 'order 7' })).decision).toBe('ask')
-    expect(guard.judge(action({ effect: 'send' })).decision).toBe('allow')
-    expect(guard.judge(action({ effect: 'read' })).decision).toBe('allow')
+    expect((await guard.judge(action({ why: 'order 7' }))).decision).toBe('ask')
+    expect((await guard.judge(action({ effect: 'send' }))).decision).toBe('allow')
+    expect((await guard.judge(action({ effect: 'read' }))).decision).toBe('allow')
   })
 })
 
