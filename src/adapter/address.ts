@@ -3,6 +3,7 @@
 import { FabricError } from '../foundation/index.ts'
 import type { ProviderDefinition } from './definition.ts'
 import { percent } from './encoding.ts'
+import { baseUrlOf } from './environment.ts'
 import type { Instance } from './instance.ts'
 import type { Scalar } from './request.ts'
 
@@ -33,9 +34,9 @@ export function splitBase(baseUrl: string): BaseTemplate {
   }
 }
 
-/** The base address of this name for an instance. A twin replaces the origin and keeps the path. */
+/** The base address of this name for an instance, of its environment. A twin replaces the origin and keeps the path. */
 export function resolveBase(definition: ProviderDefinition, instance: Instance, name: string): BaseAddress {
-  const baseUrl = definition.baseUrls[name]
+  const baseUrl = baseUrlOf(definition, instance, name)
   if (baseUrl === undefined) throw new FabricError('IF_ERR_INTERNAL', `${definition.id} has no base address "${name}"`)
   const template = splitBase(baseUrl)
   const unset = new Set<string>()

@@ -184,6 +184,10 @@ export interface ProviderDefinition {
   baseUrls: { main: string; [name: string]: string }
   settings?: Record<string, SettingSpec>
   secrets: Record<string, SecretSpec>
+  /** What instances tagged `env: sandbox` reach in place of `baseUrls`, and how the keys of a sandbox look. */
+  sandbox?: { baseUrls?: Readonly<Record<string, string>>; secrets?: Readonly<Record<string, RegExp>> }
+  /** How keys look that only instances tagged `env: production` may have. */
+  production?: { secrets?: Readonly<Record<string, RegExp>> }
   auth: Auth
   /** Sent with every request. */
   headers?: Record<string, string>

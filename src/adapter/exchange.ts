@@ -1,6 +1,6 @@
 // One HTTP request of an operation, out through the door and back as decoded JSON. Faults become coded errors here;
 // what the JSON means for the operation is decided by the caller.
-import type { Attempt, Door, IncomingResponse, OutgoingRequest, RetryDecision } from '../egress/index.ts'
+import type { Attempt, Door, IncomingResponse, OutgoingRequest, RetryDecision, Subject } from '../egress/index.ts'
 import { ERRORS, type JsonObject, type JsonValue } from '../foundation/index.ts'
 import type { SecretSource } from '../vault/index.ts'
 import type { Fault } from './definition.ts'
@@ -18,6 +18,8 @@ export interface PerformOptions {
   /** What the plan built from the same input; built here where it is left out. */
   built?: BuiltRequest
   door: Door
+  /** Who calls, for the gate of the door. */
+  caller?: Omit<Subject, 'instance'>
   /** Opens the instance's secrets. */
   secrets: SecretSource
   /** Value of the vendor's idempotency header; without one an effectful call is not repeated. */
@@ -52,6 +54,7 @@ export async function exchange(
     .send(withKey(built, idempotencyKey), {
       route: built.route,
       secrets,
+      subject: subjectOf(options),
       allowPrivate: allowsPrivate(instance),
       retry: { attempts: ATTEMPTS, backoffSeconds: manifest.limits.backoff, repeatable },
       timeoutMs,
@@ -78,6 +81,9 @@ export async function exchange(
   }
   return { body, response, requestId }
 }
+
+/** Whose call it is, as the door's gate is asked. */
+export const subjectOf = ({ instance, caller }: PerformOptions): Subject => ({ ...caller, instance: instance.name })
 
 /** A twin lives on loopback, so an instance that has one may reach it. */
 export const allowsPrivate = (instance: Instance): boolean => instance.privateNetwork || instance.twin !== undefined

@@ -31,6 +31,8 @@ export {
 } from './definition.ts'
 /** Bodies and queries as bytes. */
 export { encodeBody, encodeForm, encodeQuery } from './encoding.ts'
+/** What the `env` tag of an instance means: sandbox or production. */
+export { checkEnvironment, checkedSecrets, type Environment, environmentOf, tellsKeysApart } from './environment.ts'
 export type { PerformOptions } from './exchange.ts'
 /** The vendor's own parameters of a standard operation. */
 export { bracketed, knownExtras, stringified } from './extras.ts'

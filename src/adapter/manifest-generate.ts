@@ -3,6 +3,7 @@ import { FabricError, formatPath } from '../foundation/index.ts'
 import { splitBase } from './address.ts'
 import type { ProviderDefinition } from './definition.ts'
 import { type DefinedOperation, definedOperations } from './entries.ts'
+import { baseUrlsOf } from './environment.ts'
 import { labelsOf } from './labels.ts'
 import type { Manifest } from './manifest.ts'
 import type { RequestSpec } from './request.ts'
@@ -23,7 +24,11 @@ export function generateManifest(definition: ProviderDefinition, entrypoint: str
         .map(([name]) => name),
     ),
     scopes: sorted(operations.flatMap(({ operation }) => operation.scope ?? [])),
-    hosts: sorted(Object.values(definition.baseUrls).map((baseUrl) => splitBase(baseUrl).origin)),
+    hosts: sorted(
+      basesOf(definition)
+        .flatMap((base) => baseUrlsOf(definition, base))
+        .map((url) => splitBase(url).origin),
+    ),
     operations: Object.fromEntries(operations.map((defined) => [defined.id, describe(definition, defined)])),
     limits: {
       rps: definition.limits.rps,
@@ -35,7 +40,9 @@ export function generateManifest(definition: ProviderDefinition, entrypoint: str
 
 function describe(definition: ProviderDefinition, defined: DefinedOperation): ManifestOperation {
   const { id, native, operation } = defined
-  const routes = distinct(operation.examples.map((_example, at) => routeOf(definition, exampleRequest(defined, at))))
+  const routes = distinct(
+    operation.examples.flatMap((_example, at) => routesOf(definition, exampleRequest(defined, at))),
+  )
   const [main, ...also] = routes
   if (!main) throw new FabricError('IF_ERR_INTERNAL', `${definition.id} ${id} has no example`)
   const { effect, labels } = operation
@@ -57,13 +64,16 @@ function exampleRequest({ id, operation, inputSchema }: DefinedOperation, at: nu
   )
 }
 
-function routeOf(definition: ProviderDefinition, spec: RequestSpec): Route {
-  const baseUrl = definition.baseUrls[spec.base]
-  if (baseUrl === undefined)
-    throw new FabricError('IF_ERR_INTERNAL', `${definition.id} has no base address "${spec.base}"`)
-  const { origin, prefix } = splitBase(baseUrl)
-  return { transport: spec.transport, method: spec.method, host: origin, path: prefix + spec.template }
-}
+/** Both addresses where a sandbox has one of its own: an instance is then held to the one of its environment. */
+const routesOf = (definition: ProviderDefinition, spec: RequestSpec): Route[] =>
+  baseUrlsOf(definition, spec.base).map((baseUrl) => {
+    const { origin, prefix } = splitBase(baseUrl)
+    return { transport: spec.transport, method: spec.method, host: origin, path: prefix + spec.template }
+  })
+
+const basesOf = ({ baseUrls, sandbox }: ProviderDefinition): string[] => [
+  ...new Set([...Object.keys(baseUrls), ...Object.keys(sandbox?.baseUrls ?? {})]),
+]
 
 const distinct = (routes: Route[]): Route[] => [
   ...new Map(routes.map((route) => [JSON.stringify(route), route])).values(),

@@ -3,7 +3,7 @@
 import type { DoorSocket } from '../egress/index.ts'
 import { FabricError, type JsonObject, type JsonValue } from '../foundation/index.ts'
 import type { Fault, SocketProtocol } from './definition.ts'
-import { allowsPrivate, type PerformOptions } from './exchange.ts'
+import { allowsPrivate, type PerformOptions, subjectOf } from './exchange.ts'
 import { decodeJson } from './json.ts'
 import type { BuiltRequest } from './planned.ts'
 
@@ -29,7 +29,14 @@ export async function openSession(
   const { url, headers, slots } = built.outgoing
   const socket = await door.connect(
     { url, headers, slots },
-    { route: built.route, secrets, allowPrivate: allowsPrivate(instance), timeoutMs, signal },
+    {
+      route: built.route,
+      secrets,
+      subject: subjectOf(options),
+      allowPrivate: allowsPrivate(instance),
+      timeoutMs,
+      signal,
+    },
   )
   const incoming = socket.messages[Symbol.asyncIterator]()
   try {

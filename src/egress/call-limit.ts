@@ -6,6 +6,8 @@ export interface CallLimit {
   signal: AbortSignal
   /** Ends the call from outside. */
   cancel(message: string): void
+  /** Ends it with an error of the caller's. */
+  stop(error: FabricError): void
   /** Frees timer and listener; must be called. */
   end(): void
 }
@@ -33,6 +35,7 @@ export function limitCall({ host, timeoutMs, signal }: LimitOptions): CallLimit 
   return {
     signal: controller.signal,
     cancel,
+    stop: (error) => controller.abort(error),
     end() {
       clearTimeout(timer)
       signal?.removeEventListener('abort', aborted)

@@ -2,9 +2,10 @@
 // addresses that were checked, with secrets put in at the last moment and taken out of whatever comes back.
 import { type Clock, type Logger, type Redactor, silentLogger } from '../foundation/index.ts'
 import { type CallLimit, limitCall } from './call-limit.ts'
+import { gateCalls } from './gate.ts'
 import { type Resolve, systemResolve } from './lookup.ts'
 import { createPools } from './pools.ts'
-import type { Door, DoorSocket } from './port.ts'
+import type { Door, DoorSocket, Gate } from './port.ts'
 import { createScrubber } from './scrub.ts'
 import { sendRequest } from './send.ts'
 import { connectSocket } from './socket.ts'
@@ -15,6 +16,8 @@ export interface DoorOptions {
   logger?: Logger
   /** 0 ≤ random() < 1, spreads retries. Default Math.random. */
   random?: () => number
+  /** Asked before each try and each message of a socket. Default: nothing is ever shut. */
+  gate?: Gate
   connect?: {
     /** Certificate authorities (PEM) accepted beside the usual ones. */
     ca?: string | string[]
@@ -31,11 +34,13 @@ export function openDoor({
   clock,
   logger = silentLogger,
   random = Math.random,
+  gate,
   connect = {},
 }: DoorOptions): Door {
   const { resolve = systemResolve, ...poolOptions } = connect
   const pools = createPools({ resolve, ...poolOptions })
   const scrubber = createScrubber(redactor)
+  const gated = gateCalls(gate)
   const calls = new Set<CallLimit>()
   const sockets = new Set<DoorSocket>()
   let closed = false
@@ -59,13 +64,15 @@ export function openDoor({
   return {
     send: (request, options) =>
       limited({ url: request.url, timeoutMs: options.timeoutMs, signal: options.signal }, (limit) =>
-        sendRequest({ pools, scrubber, clock, random, logger }, request, options, limit),
+        gated.send(options, limit, (checked) =>
+          sendRequest({ pools, scrubber, clock, random, logger }, request, checked, limit),
+        ),
       ),
 
     connect: (request, options) =>
       limited({ url: request.url, timeoutMs: options.timeoutMs, signal: options.signal }, async (limit) => {
         const parts = { scrubber, resolve, ca: connect.ca }
-        const socket = await connectSocket(parts, request, options, limit)
+        const socket = await gated.connect(options, limit, () => connectSocket(parts, request, options, limit))
         sockets.add(socket)
         void socket.closed.then(() => sockets.delete(socket))
         return socket
@@ -73,6 +80,7 @@ export function openDoor({
 
     async close() {
       closed = true
+      gated.close()
       for (const limit of calls) limit.cancel('the door is closed')
       await Promise.all([...[...sockets].map((socket) => socket.close()), pools.close()])
     },

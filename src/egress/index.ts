@@ -7,6 +7,7 @@ export type {
   Departure,
   Door,
   DoorSocket,
+  Gate,
   IncomingResponse,
   MultipartField,
   OutgoingRequest,
@@ -16,6 +17,7 @@ export type {
   SendOptions,
   SendResult,
   SocketOptions,
+  Subject,
 } from './port.ts'
 /** Compares a request with a route of the manifest, as the door does before anything leaves. */
 export { matchRoute, type RouteMatch } from './route.ts'

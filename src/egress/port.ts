@@ -50,6 +50,21 @@ export interface RetryPolicy {
   repeatable: boolean
 }
 
+/** Whose call it is, for whoever may stop it. */
+export interface Subject {
+  instance: string
+  swarm?: string
+  actor?: string
+}
+
+/** What can shut the door for some or for all while it is open for others. */
+export interface Gate {
+  /** Throws what keeps the subject's requests inside. */
+  check(subject: Subject): void
+  /** Calls back when it may refuse what it let pass before; returns how to stop that. */
+  onShut(listener: () => void): () => void
+}
+
 export interface SendOptions {
   route: AllowedRoute
   /** Opens the named secrets of this instance for the target origin. */
@@ -74,6 +89,8 @@ export interface SendOptions {
    * inside, and is what the call fails with.
    */
   beforeSend?: () => void
+  /** Asked of the gate before each try. Without one the call is nobody's: only what stops all stops it. */
+  subject?: Subject
 }
 
 export type RetryDecision = { retry: false } | { retry: true; afterMs?: number; reason: string }
@@ -112,6 +129,8 @@ export interface SocketOptions {
   /** Largest message accepted. Default 16 MiB. */
   maxMessageBytes?: number
   signal?: AbortSignal
+  /** Asked of the gate when it opens and before each message; it is cut when the gate shuts. */
+  subject?: Subject
 }
 
 export interface DoorSocket {

@@ -25,6 +25,8 @@ export interface SocketParts {
 export interface OpenSocket extends DoorSocket {
   /** Resolves when the socket is gone. */
   closed: Promise<void>
+  /** Breaks it off at once; whoever reads it gets the error. */
+  cut(error: FabricError): void
 }
 
 const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024
@@ -166,6 +168,7 @@ function converse(wire: WebSocket, { context, host, options, firstSlots }: Conve
   return {
     closed,
     messages: queue,
+    cut: fail,
 
     send(message, slots = []) {
       if (leaving || wire.readyState !== WebSocket.OPEN) throw cutError({ host, code: 1006, reason: 'it is closed' })

@@ -78,6 +78,9 @@ const definition = defineProvider({
       testPrefix: 'sk_test_',
     },
   },
+  // The prefix selects the mode, on one host (docs.stripe.com/keys).
+  sandbox: { secrets: { STRIPE_SECRET_KEY: /^(sk|rk)_test_/ } },
+  production: { secrets: { STRIPE_SECRET_KEY: /^(sk|rk)_live_/ } },
   auth: bearer(secret('STRIPE_SECRET_KEY')),
   headers: { 'Stripe-Version': '2026-10-28.endive' },
   // A sandbox takes 25 requests a second, a live account 100, a single endpoint 25.
