@@ -24,16 +24,23 @@ export type {
   AddInstance,
   ApplyOptions,
   ApprovalView,
+  Because,
   BudgetView,
   CreateToken,
   DoctorCheck,
+  Explanation,
   Fabric,
+  FindHelp,
   Finding,
+  Governing,
   HealthReport,
   Intent,
+  MoneyView,
   OpenFabricOptions,
   OperationDetail,
   PlanOptions,
+  PoliciesView,
+  ProjectView,
   ProviderDetail,
   ProviderSummary,
   Receipt,
@@ -48,4 +55,17 @@ export type {
   WitnessReport,
 } from './fabric/index.ts'
 export { ERRORS, type ErrorCode, FabricError } from './foundation/index.ts'
+export type {
+  BreakerRecord,
+  EscalationRecord,
+  FreezeRecord,
+  FreezeTarget,
+  Help,
+  InviteRecord,
+  MoneyMode,
+  ProfileInput,
+  ResourcePolicy,
+  SwarmProfile,
+} from './governor/index.ts'
+export type { Reason, TouchedView, Verdict, WhatIfReport } from './guard/index.ts'
 export type { OnRunEvent, Plan, PlanStep, RunEvent, RunRecord, StepRecord } from './runs/index.ts'

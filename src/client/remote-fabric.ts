@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { AddInstance, Fabric, SecretInput, ServedTwins, ServeTwins } from '../fabric/index.ts'
-import { FabricError, type Span } from '../foundation/index.ts'
+import { FabricError, optional, type Span } from '../foundation/index.ts'
 import type { Plan } from '../runs/index.ts'
 import { FABRIC_METHODS, type RemoteFabricMethod, type Welcome } from '../wire/index.ts'
 import type { Connection } from './connection.ts'
@@ -23,7 +23,7 @@ export interface RemoteFabricParts {
 
 export function remoteFabric(parts: RemoteFabricParts): Fabric {
   const { connection, target, welcome } = parts
-  const { home, actor, session, traceId, version } = welcome
+  const { home, actor, session, traceId, version, project } = welcome
   const coordinator = remoteCoordinator(connection)
   const served = new Set<ServedTwins>()
   const calls = callsOf(connection)
@@ -32,6 +32,7 @@ export function remoteFabric(parts: RemoteFabricParts): Fabric {
     ...calls,
     home,
     way: { kind: 'daemon', address: target.text, version, context: target.context, isLocal: local },
+    ...optional('project', project),
     actor,
     session,
     trace: { traceId, spans: parts.spans },

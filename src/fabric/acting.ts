@@ -23,12 +23,13 @@ export function actAs(parts: HomeParts, { trace, ...who }: ActingOptions): Compo
 }
 
 /** The actor by option or the person at the terminal; the session by option, or one per actor and day. */
-function actingOf({ actor = defaultActor(), session, why }: ActingOptions, nowMs: number): Acting {
+function actingOf({ actor = defaultActor(), session, swarm, why }: ActingOptions, nowMs: number): Acting {
   const { kind, name } = parseAddress(actor)
   const today = new Date(nowMs).toISOString().slice(0, 10)
   return {
     actor,
     session: session ?? `${kind}-${name.replaceAll('/', '-')}-${today}`,
+    ...optional('swarm', kind === 'swarm' ? name : swarm),
     ...optional('why', why || undefined),
   }
 }

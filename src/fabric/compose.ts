@@ -1,53 +1,58 @@
-// Wires the rooms of one home, once: what a lower room needs from above is passed in here. Who acts comes on top of it
-// (acting.ts), so that any number of actors share what is open. What config.yaml rules is read anew each time.
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Catalogue,
+  checkedSecrets,
   type Instance,
   type InstanceFiles,
   instanceSchema,
   type LoadedProvider,
-  loadTrustedKeys,
-  openCatalogue,
   openInstanceFiles,
   originsOf,
 } from '../adapter/index.ts'
 import { openDoor } from '../egress/index.ts'
 import {
+  type Config,
   createLogger,
   type Home,
   homeAt,
-  isFabricError,
   type Logger,
   prepareHome,
   Redactor,
   systemClock,
 } from '../foundation/index.ts'
-import { openBudgetLedger } from '../governor/index.ts'
-import { PROVIDERS } from '../providers/index.ts'
-import type { RunsParts } from '../runs/index.ts'
+import type { ApprovalRecord } from '../guard/index.ts'
+import type { PlannerParts, RunsParts } from '../runs/index.ts'
 import { openEmbeddedStore } from '../store/index.ts'
 import { openVault, parseSecretReference, type SecretSource, type Vault } from '../vault/index.ts'
 import { openWitness, type Witness } from '../witness/index.ts'
+import { openPackageCatalogue, packageVersion } from './catalogue.ts'
+import { type GovernorParts, openGovernor } from './compose-governor.ts'
+import { type GuardParts, openGuard } from './compose-guard.ts'
 import type { OpenHostOptions } from './host.ts'
-import { packageRoot } from './package-root.ts'
+import { type OpenProject, openProject } from './project.ts'
 import { redactedLogger } from './redacted-logger.ts'
 import { openConfig, type Rules, rulesOf } from './rules.ts'
 
 /** Everything that the actors of one home share. */
 export interface HomeParts
   extends Omit<RunsParts, 'replan' | 'isCurrent' | 'fenceOf' | 'acting' | 'actorOf' | 'trace' | keyof Rules>,
-    Rules {
+    Rules,
+    GovernorParts,
+    GuardParts {
   home: Home
   /** Of InfraFabric. */
   version: string
   catalogue: Catalogue
+  /** Who hears of plans that begin to wait for an approval; set by who can tell people. */
+  requests: { heard: (record: ApprovalRecord) => void }
   instances: InstanceFiles
   vault: Vault
   witness: Witness
+  instancesList: PlannerParts['instancesList']
   logger: Logger
   env: Record<string, string | undefined>
+  /** That it was opened in. */
+  project: OpenProject | undefined
   close(): Promise<void>
 }
 
@@ -56,8 +61,15 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
   const clock = systemClock
   const redactor = new Redactor()
   const home = homeAt(options.home, env)
+  const project = await openProject({ project: options.project, env })
   await prepareHome(home)
+  const files = openInstanceFiles(home.providers)
+  const instances = project?.guarded(files) ?? files
+  // What contradicts the home opens nothing.
+  await Promise.all((project?.view.instances ?? []).map(({ name }) => instances.find(name)))
   const config = await openConfig(home.config)
+  const effective = (said: Config): Config => project?.withBudgets(said) ?? said
+  const firstConfig = effective(config.current)
   const logger = options.logger
     ? redactedLogger(options.logger, redactor)
     : createLogger({
@@ -66,17 +78,8 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
         redactor,
         write: (line) => process.stderr.write(line),
       })
-  const root = packageRoot()
-  const [trusted, own] = await Promise.all([
-    loadTrustedKeys(join(root, 'trust', 'keys.yaml')),
-    loadTrustedKeys(join(home.path, 'trust', 'keys.yaml'), { optional: true }),
-  ])
-  const catalogue = openCatalogue({
-    providers: PROVIDERS,
-    readManifest: (category, id) => readIfThere(join(root, 'manifests', category, `${id}.yaml`)),
-    trustedKeys: [...trusted, ...own],
-  })
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+  const catalogue = await openPackageCatalogue(join(home.path, 'trust', 'keys.yaml'))
+  const version = await packageVersion()
   const witness = await openWitness({ home: home.path, logger })
   const store = await openEmbeddedStore({
     path: home.database,
@@ -86,21 +89,30 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
     logger,
   })
   const vault = openVault({ keysDir: home.keys, store, env, clock, redactor })
-  const door = openDoor({ redactor, clock, logger })
-  const instances = openInstanceFiles(home.providers)
+  let settings = firstConfig
+  const of = { home: home.path, store, clock, logger, config: () => settings }
+  const { close: closeGovernor, ...governor } = await openGovernor(of)
+  const guarding = await openGuard({ ...of, redactor, ledger: governor.ledger, project: project?.policies })
+  const requests = { heard: (_record: ApprovalRecord): void => undefined }
+  const onRequest = (record: ApprovalRecord): void => requests.heard(record)
+  const ruled = { store, clock, policies: guarding.policies, onRequest }
+  let rules = rulesOf(settings, ruled)
+  const door = openDoor({ redactor, clock, logger, gate: governor.freezes })
   const known = new Map<string, Promise<Instance>>()
   const sources = new Map<string, SecretSource>()
   const instanceOf = async (name: string): Promise<Instance> => {
     const instance = await instances.find(name)
     if (instance) return instance
+    const planned = await project?.planned(name, catalogue)
+    if (planned) return planned
     // A bare provider id is an instance without settings: enough to plan, not to apply.
     if (catalogue.ids().includes(name)) return instanceSchema.parse({ version: 1, name, provider: name })
     return instances.get(name)
   }
-  let rules = rulesOf(config.current, { store, clock })
-  config.follow((changed) => {
-    rules = rulesOf(changed, { store, clock })
-  }, logger)
+  config.follow(logger, (changed) => {
+    settings = effective(changed)
+    rules = rulesOf(settings, ruled)
+  })
   return {
     version,
     home,
@@ -110,8 +122,8 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
     get guard() {
       return rules.guard
     },
-    get budgets() {
-      return rules.budgets
+    get budgetRules() {
+      return rules.budgetRules
     },
     get approvals() {
       return rules.approvals
@@ -120,6 +132,7 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
       return rules.approvers
     },
     env,
+    project,
     store,
     clock,
     redactor,
@@ -129,7 +142,10 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
     door,
     catalogue,
     instances,
-    ledger: openBudgetLedger({ store, clock }),
+    ...governor,
+    ...guarding,
+    requests,
+    instancesList: () => instances.list(),
     leaseMs: options.leaseMs,
     // One reading of the file for all steps of a plan; a change is seen by the next call.
     instanceOf: (name) => {
@@ -139,13 +155,17 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
     },
     providerOf: (id) => catalogue.load(id),
     secretsOf: (instance, provider) => {
+      const missing = project?.missingSecrets(instance)
+      if (missing) return missing
       const source = sources.get(JSON.stringify(instance)) ?? secretsFor(vault, instance, provider)
       sources.set(JSON.stringify(instance), source)
       return source
     },
     async close() {
       config.close()
+      guarding.policies.close()
       await door.close()
+      await closeGovernor()
       await store.close()
       await witness.close()
     },
@@ -153,18 +173,12 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
 }
 
 function secretsFor(vault: Vault, instance: Instance, provider: LoadedProvider): SecretSource {
-  return vault.sourceFor({
+  const source = vault.sourceFor({
     instance: instance.name,
     references: Object.fromEntries(
       Object.entries(instance.secrets).map(([name, text]) => [name, parseSecretReference(text)]),
     ),
     origins: originsOf(provider.definition, instance),
   })
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
-    if (thrown.code === 'ENOENT' || isFabricError(thrown)) return undefined
-    throw thrown
-  })
+  return checkedSecrets(provider.definition, instance, source)
 }

@@ -28,6 +28,7 @@ export async function checkHealth(parts: Composition): Promise<DoctorCheck[]> {
       await readConfig(parts.home.config)
       return { ok: true, text: 'config.yaml says what it may, or there is none' }
     }),
+    ...(parts.project ? [{ name: 'project', ok: true, text: `${parts.project.name}, ${parts.project.file}` }] : []),
     await check('disk', async () => {
       const { bavail, bsize } = await statfs(parts.home.path)
       const free = Math.round((bavail * bsize) / 1024 / 1024)
@@ -59,6 +60,26 @@ export async function checkHealth(parts: Composition): Promise<DoctorCheck[]> {
       const ids = parts.catalogue.ids()
       for (const id of ids) await parts.catalogue.load(id)
       return { ok: true, text: `${ids.length} providers, all manifests signed by trusted keys` }
+    }),
+    await check('policies', async () => {
+      const { fault, current } = parts.policies
+      const wrong = fault ?? parts.resourcePolicy.fault
+      if (wrong) return { ok: false, text: wrong.message, next: 'ifab policy check' }
+      return { ok: true, text: `${current?.policies.length ?? 0} policies hold` }
+    }),
+    await check('freeze', async () => {
+      const frozen = parts.freezes.list()
+      const [first] = frozen
+      if (!first) return { ok: true, text: 'nothing is frozen' }
+      const what = first.kind === 'all' ? 'everything' : `${first.kind} ${first.name}`
+      const others = frozen.length > 1 ? ` and ${frozen.length - 1} more` : ''
+      return { ok: false, text: `${what}${others} is frozen: ${first.why}`, next: "ifab thaw … --why '…'" }
+    }),
+    await check('breakers', async () => {
+      const open = parts.breakers.list().filter(({ state }) => state !== 'closed')
+      if (open.length === 0) return { ok: true, text: 'none is open' }
+      const names = open.map(({ kind, name }) => `${kind} ${name}`).join(', ')
+      return { ok: false, text: `open: ${names}`, next: 'ifab governor breakers' }
     }),
     await check('instances', async () => {
       const instances = await parts.instances.list()

@@ -1,61 +1,74 @@
 // The fabric of one home as one actor uses it: command, library and daemon all work through this face.
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { expandPlaybook } from '../bus/index.ts'
 import type { Coordinator } from '../coordinator/index.ts'
-import { FabricError, type JsonObject, shortId, timestamp, usdOf } from '../foundation/index.ts'
+import {
+  FabricError,
+  isFabricError,
+  type JsonObject,
+  optional,
+  shortId,
+  timestamp,
+  usdOf,
+} from '../foundation/index.ts'
+import type { Escalations } from '../governor/index.ts'
 import { openFence, type TaskClaim } from '../pipeline/index.ts'
 import {
   attemptsKey,
   callOnce,
+  type FinishedRun,
   findPlan,
   follow,
   isPlanCurrent,
-  makePlan,
   openRuns,
   type Plan,
-  type PlanSource,
   parsePlan,
   planDigest,
   storePlan,
 } from '../runs/index.ts'
 import type { Composition } from './acting.ts'
+import { listBudgets, moneyOf } from './budget-views.ts'
 import { checkHealth } from './doctor.ts'
 import { falsifyPlan } from './falsify.ts'
+import { governingOf } from './governing.ts'
 import { addInstance, removeInstance, setSecret, testInstance, testSecret } from './instances.ts'
 import { layered } from './layered.ts'
+import { actingWith, makeAndStore, planFrom, readPlaybook } from './planning.ts'
 import type { Fabric, Intent, PlanOptions, Receipt, ServedTwins } from './port.ts'
 import { detailOf, summaryOf } from './providers.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
 import { serveTwins } from './twins.ts'
-import { approvalView, budgetView, runView } from './views.ts'
+import { approvalView, runView } from './views.ts'
 
 export interface FaceOptions {
   /** Of the home, opened at the first call. */
   coordinator: () => Promise<Coordinator>
+  /** Of the home, opened at the first call. */
+  escalations: () => Promise<Escalations>
   end: () => Promise<void>
 }
 
 /** The face of an actor; `end` is called when it is closed, after what it watches and serves has ended. */
-export function fabricOf(parts: Composition, { coordinator, end }: FaceOptions): Fabric {
+export function fabricOf(parts: Composition, { coordinator, escalations, end }: FaceOptions): Fabric {
   const runs = openRuns(
     layered(parts, {
       replan: (plan: Plan) => planFrom(parts, plan.source, plan),
       isCurrent: (plan: Plan) => isPlanCurrent(parts, plan),
       fenceOf: async (claim: TaskClaim) => {
         const kept = await coordinator()
-        return openFence(claim, ({ task, token }) => kept.fence(task, token))
+        const { holder, swarm } = await kept.get(claim.task)
+        return openFence(claim, ({ task, token }) => kept.fence(task, token), holder?.swarm ?? swarm)
       },
     }),
   )
   const { store, clock, redactor, acting, trace } = parts
   const watching = new AbortController()
   const served = new Set<ServedTwins>()
-  const view = (run: Parameters<typeof runView>[0]) => runView(run, redactor)
+  const view = async (run: FinishedRun) => runView(run, await moneyOf(parts, run.record.claim?.task), redactor)
 
   return {
     home: parts.home.path,
     way: { kind: 'home', home: parts.home.path },
+    ...optional('project', parts.project?.view),
     actor: acting.actor,
     session: acting.session,
     trace,
@@ -71,7 +84,7 @@ export function fabricOf(parts: Composition, { coordinator, end }: FaceOptions):
 
     instances: () => parts.instances.list(),
     instance: (name) => parts.instances.get(name),
-    addInstance: (add) => addInstance(parts, add),
+    addInstance: (add) => addInstance(parts, parts.project?.completed(add) ?? add),
     removeInstance: (name) => removeInstance(parts, name),
     testInstance: (name, test = {}) => testInstance(parts, name, test.signal),
 
@@ -145,17 +158,16 @@ export function fabricOf(parts: Composition, { coordinator, end }: FaceOptions):
     },
     approval: async (reference) => approvalView(await findApproval(parts, reference), clock.now()),
     async decideApproval(reference, decision, { why }) {
-      const { plan } = await findApproval(parts, reference)
+      const by = actingWith(parts, why === undefined ? {} : { why })
+      const { plan } = await findApproval(parts, reference).catch(async (thrown: unknown) => {
+        if (isFabricError(thrown)) await parts.approvals.refused(reference, by, thrown)
+        throw thrown
+      })
       const state = decision === 'grant' ? 'granted' : 'denied'
-      return approvalView(
-        await parts.approvals.decide(plan, state, { ...actingWith(parts, why === undefined ? {} : { why }) }),
-        clock.now(),
-      )
+      return approvalView(await parts.approvals.decide(plan, state, by), clock.now())
     },
-    budgets: async () =>
-      Promise.all(
-        parts.budgets.map(async (budget) => budgetView(budget, await parts.ledger.view(budget), clock.now())),
-      ),
+    budgets: () => listBudgets(parts),
+    money: ({ task } = {}) => moneyOf(parts, task),
 
     async *witnessEntries({ from, limit, reverse, run } = {}) {
       const entries = parts.witness.entries(store, {
@@ -170,6 +182,8 @@ export function fabricOf(parts: Composition, { coordinator, end }: FaceOptions):
       const report = await parts.witness.verify(store)
       return { ...report, origin: parts.witness.origin }
     },
+
+    ...governingOf(parts, escalations),
 
     coordinator,
 
@@ -198,40 +212,6 @@ export function fabricOf(parts: Composition, { coordinator, end }: FaceOptions):
   }
 }
 
-async function readPlaybook(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') throw new FabricError('IF_ERR_NOT_FOUND', `${file}: there is no such file`, { cause })
-    throw new FabricError('IF_ERR_INVALID_FILE', `${file}: cannot be read (${cause.code})`, { cause })
-  })
-}
-
-/** A plan from its source, under the actor of this fabric. */
-async function planFrom(parts: Composition, source: PlanSource, how: PlanOptions): Promise<Plan> {
-  const acting = actingWith(parts, how)
-  if (source.kind === 'playbook') {
-    const expanded = expandPlaybook(source.text, source.file, source.inputs)
-    return makePlan(parts, { acting, ...expanded })
-  }
-  const draft = { id: 'step', instance: source.instance, operation: source.operation, input: source.input, after: [] }
-  return makePlan(parts, { acting, source, drafts: [draft], onFailure: 'stop', budgetUsd: null })
-}
-
-async function makeAndStore(parts: Composition, source: PlanSource, how: PlanOptions): Promise<Plan> {
-  const plan = await parts.trace.span('plan', {}, () => planFrom(parts, source, how))
-  await storePlan(parts.store, plan)
-  return plan
-}
-
-function actingWith({ acting }: Composition, how: PlanOptions) {
-  const why = how.why ?? acting.why
-  return {
-    actor: acting.actor,
-    session: acting.session,
-    ...(why ? { why } : {}),
-    ...(how.onBehalfOf ? { onBehalfOf: how.onBehalfOf } : {}),
-  }
-}
-
 async function call(parts: Composition, intent: Intent, how: PlanOptions & { signal?: AbortSignal }): Promise<Receipt> {
   const outcome = await callOnce(parts, intent, {
     acting: actingWith(parts, how),
@@ -241,7 +221,7 @@ async function call(parts: Composition, intent: Intent, how: PlanOptions & { sig
   return {
     run: null,
     step: 'call',
-    instance: intent.instance,
+    instance: outcome.instance,
     operation: outcome.operation,
     state: 'done',
     result: outcome.result ?? null,

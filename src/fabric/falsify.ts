@@ -1,6 +1,8 @@
 // The pre-mortem: tries to refute what a plan takes for granted. It reads, it never changes anything.
 import { type LoadedProvider, originsOf } from '../adapter/index.ts'
-import { isFabricError, microUsd, parseAddress, toFabricError } from '../foundation/index.ts'
+import { isFabricError, microUsd, optional, parseAddress, toFabricError } from '../foundation/index.ts'
+import { budgetsFor } from '../governor/index.ts'
+import { budgetsOfRun } from '../pipeline/index.ts'
 import type { Plan, PlanStep } from '../runs/index.ts'
 import type { Composition } from './acting.ts'
 import { testInstance } from './instances.ts'
@@ -14,8 +16,8 @@ export async function falsifyPlan(
 ): Promise<Finding[]> {
   const findings: Finding[] = [await schemaFinding(plan, replan), ...referenceFindings(plan), policyFinding(plan)]
   findings.push(await budgetFinding(parts, plan))
-  for (const name of new Set(plan.steps.map((step) => step.instance)))
-    findings.push(...(await instanceFindings(parts, name, signal)))
+  for (const name of instancesOf(plan)) findings.push(breakerFinding(parts, name))
+  for (const name of instancesOf(plan)) findings.push(...(await instanceFindings(parts, name, signal)))
   findings.push(...(await historyFindings(parts, plan)))
   return findings
 }
@@ -79,25 +81,46 @@ function policyFinding(plan: Plan): Finding {
 
 async function budgetFinding(parts: Composition, plan: Plan): Promise<Finding> {
   const base = { assumption: 'budget', step: null, instance: null } as const
+  const { ledger, budgetRules, acting } = parts
   const most = plan.budgetUsd ?? plan.maxUsd
-  const limits = parts.budgets.filter((budget) => budget.limitMicroUsd !== null)
+  const facts = { actor: acting.actor, session: acting.session, ...optional('swarm', acting.swarm) }
   if (most === null) {
-    return {
-      ...base,
-      holds: limits.length === 0,
-      text:
-        limits.length === 0
-          ? 'the greatest cost is unknown; no budget limits it'
-          : 'the greatest cost is unknown and a hard budget holds',
-    }
+    const isLimited = budgetRules.some(({ kind, limit, hard }) => kind === 'cost' && limit !== null && hard)
+    const text = isLimited ? 'a hard budget holds' : 'no budget limits it'
+    return { ...base, holds: !isLimited, text: `the greatest cost is unknown; ${text}` }
   }
   if (plan.budgetUsd !== null && plan.maxUsd !== null && plan.maxUsd > plan.budgetUsd) {
     return { ...base, holds: false, text: `its steps may cost $${plan.maxUsd}, its own budget is $${plan.budgetUsd}` }
   }
-  const refusal = await parts.ledger.check(microUsd(most), parts.budgets)
+  let refusal = await ledger.check(microUsd(most), budgetsOfRun(budgetRules, facts))
+  for (const { provider, instance, operation, maxUsd, moves } of plan.steps) {
+    const budgets = budgetsFor(budgetRules, { ...facts, provider, instance, operation })
+    const out = moves?.direction === 'out' && moves.amount !== null ? moves : undefined
+    const outflow = out && { currency: out.currency, amountMinor: out.amount ?? 0 }
+    refusal ??= await ledger.check(microUsd(maxUsd ?? 0), budgets, outflow)
+  }
   return refusal
     ? { ...base, holds: false, text: refusal.message }
     : { ...base, holds: true, text: `at most $${most} fits` }
+}
+
+/** All that a step may act at. */
+const instancesOf = ({ steps }: Plan): Set<string> =>
+  new Set(steps.flatMap(({ instance, routed }) => [instance, ...(routed?.alternatives ?? []).map((at) => at.instance)]))
+
+/** Whether a call may go out there at all: the breaker, and the kill switch. */
+function breakerFinding({ breakers, freezes, acting }: Composition, instance: string): Finding {
+  const base = { assumption: 'breaker', step: null, instance } as const
+  const { actor, swarm } = acting
+  try {
+    freezes.check({ instance, actor, ...optional('swarm', swarm) })
+    if (swarm) breakers.check('swarm', swarm)
+    breakers.check('instance', instance)
+    return { ...base, holds: true, text: `its breaker is ${breakers.state('instance', instance)}, nothing is frozen` }
+  } catch (thrown) {
+    const { message, next } = toFabricError(thrown)
+    return { ...base, holds: false, text: message, ...optional('next', next) }
+  }
 }
 
 /** Credential present, host reachable, credential accepted: each only where the one before holds. */
@@ -160,28 +183,36 @@ async function absentSecret(
 /** What the log says of like actions: the same operation at the same instance. */
 async function historyFindings(parts: Composition, plan: Plan): Promise<Finding[]> {
   const wanted = new Map(plan.steps.map((step) => [likeness(step.instance, step.operation), step]))
-  const seen = new Map<string, { ended: number; failed: number; last: string }>()
+  const seen = new Map<string, Tally>()
   for await (const entry of parts.witness.entries(parts.store, { reverse: true, limit: 5_000 })) {
-    if (entry.kind !== 'step.end' || !entry.instance || !entry.operation) continue
+    if ((entry.kind !== 'step.end' && entry.kind !== 'step.denied') || !entry.instance || !entry.operation) continue
     const key = likeness(entry.instance, entry.operation)
     if (!wanted.has(key)) continue
-    const tally = seen.get(key) ?? { ended: 0, failed: 0, last: '' }
+    const tally = seen.get(key) ?? { ended: 0, failed: 0, codes: new Map() }
     tally.ended += 1
     if (entry.outcome !== 'done') {
       tally.failed += 1
-      tally.last ||= String(entry.detail?.code ?? entry.outcome)
+      const code = String(entry.detail?.code ?? entry.outcome)
+      tally.codes.set(code, (tally.codes.get(code) ?? 0) + 1)
     }
     seen.set(key, tally)
   }
   return [...seen.entries()].map(([key, tally]) => historyFinding(wanted.get(key), tally))
 }
 
-function historyFinding(step: PlanStep | undefined, tally: { ended: number; failed: number; last: string }): Finding {
+interface Tally {
+  ended: number
+  failed: number
+  /** What they failed of, the last one first. */
+  codes: Map<string, number>
+}
+
+function historyFinding(step: PlanStep | undefined, tally: Tally): Finding {
   const mostly = tally.failed * 2 > tally.ended
   const text =
     tally.failed === 0
       ? `all ${tally.ended} like actions before succeeded`
-      : `${tally.failed} of ${tally.ended} like actions before failed, last with ${tally.last}`
+      : `${tally.failed} of ${tally.ended} like actions before failed: ${[...tally.codes].map(([code, times]) => `${code} × ${times}`).join(', ')}`
   return { assumption: 'history', step: step?.id ?? null, instance: step?.instance ?? null, holds: !mostly, text }
 }
 

@@ -12,12 +12,16 @@ export interface OpenHostOptions {
   logLevel?: LogLevel
   /** Of runs and claims, milliseconds. Default 30,000. */
   leaseMs?: number
+  /** An `ifab.yaml`, its folder, or `none`. Default IFAB_PROJECT, else the working folder and those above it are searched. */
+  project?: string
 }
 
 /** As whom a fabric acts. */
 export interface ActingOptions {
   actor?: string
   session?: string
+  /** That the actor belongs to; of `if://swarm/…` its own. */
+  swarm?: string
   why?: string
   trace?: boolean | string
 }
@@ -45,6 +49,8 @@ export interface FabricHost {
   /** Tokens revoked from now on, in this process or another, by id. */
   revocations(options: { signal: AbortSignal }): AsyncIterable<string>
   coordinator(): Promise<CoordinatorPort>
+  /** From now on hears of blockers, invites helpers and tells people, until it is closed. Any number of processes may. */
+  escalate(): Promise<void>
   /** Ends workers (their claims are handed back), then everything. */
   close(options?: DrainOptions): Promise<void>
 }

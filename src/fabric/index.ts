@@ -2,12 +2,15 @@
 // home once for many actors.
 
 export type { TaskClaim } from '../pipeline/index.ts'
+export type { Because, Explanation, FindHelp, Governing, PoliciesView } from './governing-port.ts'
 export type { ActingOptions, FabricHost, Grant, OpenHostOptions } from './host.ts'
 /** Opens a home for one actor. */
 export { openFabric } from './open.ts'
 /** Opens a home once; `as` gives the fabric of one actor. IF_ERR_HOME_UNUSABLE, IF_ERR_STORE_TOO_NEW. */
 export { openHost } from './open-host.ts'
 export { packageRoot } from './package-root.ts'
+/** Checks and table tests of policy files, without a home. */
+export { checkPolicyFiles, testPolicyFile } from './policy-tools.ts'
 export type {
   AddInstance,
   ApplyOptions,
@@ -19,9 +22,11 @@ export type {
   Finding,
   HealthReport,
   Intent,
+  MoneyView,
   OpenFabricOptions,
   OperationDetail,
   PlanOptions,
+  ProjectView,
   ProviderDetail,
   ProviderSummary,
   Receipt,
@@ -35,3 +40,7 @@ export type {
   WitnessReport,
 } from './port.ts'
 export { TOKEN_SCOPES } from './port.ts'
+/** `ifab.lock`: the manifests that a project is planned with. */
+export { LOCK_FILE, lockText } from './project-lock.ts'
+/** Every setting that holds, with the place that says so. */
+export { readSettings, type Setting, type SettingOrigin } from './project-settings.ts'

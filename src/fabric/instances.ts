@@ -1,12 +1,20 @@
 // Adding, testing and removing instances. Nothing is left half done: secrets are stored before the file that names them,
 // and taken away again when it can't be written.
 import type { z } from 'zod'
-import { type Instance, instanceSchema, type LoadedProvider, originsOf } from '../adapter/index.ts'
+import {
+  checkEnvironment,
+  type Instance,
+  instanceSchema,
+  type LoadedProvider,
+  originsOf,
+  tellsKeysApart,
+} from '../adapter/index.ts'
 import {
   checkName,
   describeIssue,
   FabricError,
   formatPath,
+  isFabricError,
   Secret,
   suggestion,
   timestamp,
@@ -47,6 +55,7 @@ export async function addInstance(parts: Composition, options: AddInstance): Pro
   })
   if (!parsed.success) throw wrongInstance(name, parsed.error.issues[0])
   const instance = parsed.data
+  for (const [key, secret] of Object.entries(secrets)) await checkKey(parts, provider, instance, key, secret)
   let stored = false
   try {
     await parts.instances.create(instance, async () => {
@@ -101,6 +110,7 @@ export async function testSecret(
   const instance = await parts.instances.get(name)
   const provider = await parts.providerOf(instance.provider)
   checkSecret(provider, key, secret, instance.twin !== undefined)
+  await checkKey(parts, provider, instance, key, secret)
   const source = candidateSource(parts, provider, { instance, key, secret })
   return testInstance({ ...parts, secretsOf: () => source }, name, signal)
 }
@@ -129,6 +139,7 @@ export async function setSecret(parts: Composition, name: string, key: string, s
   const instance = await parts.instances.get(name)
   const provider = await parts.providerOf(instance.provider)
   checkSecret(provider, key, secret, instance.twin !== undefined)
+  await checkKey(parts, provider, instance, key, secret)
   await storeSecret(parts, provider, instance, key, secret)
   const reference = referenceOf(secret)
   if (instance.secrets[key] !== reference)
@@ -168,6 +179,29 @@ function checkSecret({ definition }: LoadedProvider, key: string, secret: Secret
       hint: `Where to get it: ${spec.get}.`,
     })
   }
+}
+
+/** A key of another environment than the instance's; of a reference as far as this process can read it. */
+async function checkKey(
+  parts: Composition,
+  provider: LoadedProvider,
+  instance: Instance,
+  key: string,
+  secret: SecretInput | Secret,
+): Promise<void> {
+  const { definition } = provider
+  if (!('kind' in secret)) return // of a twin
+  if (secret.kind === 'value') return checkEnvironment(definition, instance, key, secret.value)
+  const [origin] = originsOf(definition, instance)
+  if (origin === undefined || !tellsKeysApart(definition, key)) return
+  const referring = { ...instance, secrets: { ...instance.secrets, [key]: referenceOf(secret) } }
+  await parts
+    .secretsOf(referring, provider)
+    .open(key, origin)
+    .catch((thrown: unknown) => {
+      // Whoever executes may have what this process has not.
+      if (!isFabricError(thrown) || thrown.code === 'IF_ERR_WRONG_ENVIRONMENT') throw thrown
+    })
 }
 
 function checkSettings({ definition }: LoadedProvider, given: Record<string, string>, twin: boolean): void {

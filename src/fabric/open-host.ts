@@ -2,15 +2,19 @@
 // ends only what that one watches and serves.
 import { type Coordinator, type DrainOptions, openCoordinator } from '../coordinator/index.ts'
 import { FabricError, toFabricError } from '../foundation/index.ts'
+import type { Escalations } from '../governor/index.ts'
 import { sweepDaily } from '../runs/index.ts'
 import { actAs } from './acting.ts'
+import { openAnnouncer } from './announce.ts'
 import { composeHome, type HomeParts } from './compose.ts'
+import { GOVERNOR, notifyOf, openEscalationsOf } from './escalations.ts'
 import { fabricOf } from './face.ts'
 import type { FabricHost, OpenHostOptions } from './host.ts'
 import type { Fabric } from './port.ts'
 import { authenticate, sweepTokens, watchRevocations } from './tokens.ts'
 
 const SWEEP_LOOK_MS = 3_600_000
+const DAY_MS = 86_400_000
 
 /** Opens a home: makes it where there is none. Close it to free everything. */
 export async function openHost(options: OpenHostOptions = {}): Promise<FabricHost> {
@@ -32,9 +36,31 @@ export async function openHost(options: OpenHostOptions = {}): Promise<FabricHos
     return coordinator
   }
 
+  let escalations: Promise<Escalations> | undefined
+  const openedEscalations = (): Promise<Escalations> => {
+    if (closing) return Promise.reject(closedError(parts))
+    escalations ??= openEscalationsOf(parts, { coordinator: openedCoordinator, asGovernor }).catch(
+      (thrown: unknown) => {
+        escalations = undefined // the next call tries again
+        throw thrown
+      },
+    )
+    return escalations
+  }
+  let governor: Fabric | undefined
+  const asGovernor = (): Fabric => {
+    governor ??= host.as({ actor: GOVERNOR, session: 'governor' })
+    return governor
+  }
+
+  const announcer = openAnnouncer(parts, notifyOf(parts, asGovernor))
+  parts.requests.heard = (record) => announcer.tell(record)
+
   const shutDown = async (drain: DrainOptions | undefined): Promise<void> => {
     clearInterval(sweeping)
     try {
+      await announcer.end()
+      await (await escalations?.catch(() => undefined))?.close()
       const opened = await coordinator?.catch(() => undefined) // one that never opened has nothing to end
       await opened?.close(drain)
       await Promise.all([...fabrics].map((fabric) => fabric.close()))
@@ -43,7 +69,7 @@ export async function openHost(options: OpenHostOptions = {}): Promise<FabricHos
     }
   }
 
-  return {
+  const host: FabricHost = {
     home: parts.home.path,
     version: parts.version,
     logger,
@@ -51,6 +77,7 @@ export async function openHost(options: OpenHostOptions = {}): Promise<FabricHos
       if (closing) throw closedError(parts)
       const fabric = fabricOf(actAs(parts, acting), {
         coordinator: openedCoordinator,
+        escalations: openedEscalations,
         end: async () => void fabrics.delete(fabric),
       })
       fabrics.add(fabric)
@@ -59,17 +86,23 @@ export async function openHost(options: OpenHostOptions = {}): Promise<FabricHos
     authenticate: (token) => authenticate(parts, token),
     revocations: ({ signal }) => watchRevocations(store, signal),
     coordinator: openedCoordinator,
+    escalate: async () => (await openedEscalations()).start(),
     close(drain) {
       closing ??= shutDown(drain)
       return closing
     },
   }
+  return host
 }
 
 async function sweep(parts: HomeParts): Promise<void> {
   const { store, clock, ledger, config, logger } = parts
   try {
-    if (await sweepDaily({ store, clock, ledger, keepDays: config.keepDays })) await sweepTokens(parts)
+    if (!(await sweepDaily({ store, clock, ledger, keepDays: config.keepDays }))) return
+    await sweepTokens(parts)
+    await parts.sequences.sweep(clock.now() - config.keepDays * DAY_MS)
+    await parts.judged.sweep()
+    await parts.loops.sweep()
   } catch (thrown) {
     // A home that can't be written can still be read.
     logger.warn('the daily sweep was left for later', { reason: toFabricError(thrown).message })

@@ -2,15 +2,13 @@
 import type { Instance, Manifest } from '../adapter/index.ts'
 import type { CoordinatorPort } from '../coordinator/index.ts'
 import type { JsonObject, JsonValue, LogLevel, Span } from '../foundation/index.ts'
+import type { BudgetPer, MoneyMode } from '../governor/index.ts'
 import type { TaskClaim } from '../pipeline/index.ts'
 import type { OnRunEvent, Plan, RunRecord, StepRecord } from '../runs/index.ts'
+import type { Governing } from './governing-port.ts'
+import type { Intent } from './intent.ts'
 
-/** What somebody wants done. */
-export interface Intent {
-  instance: string
-  operation: string
-  input: JsonObject
-}
+export type { Intent }
 
 export interface PlanOptions {
   /** The actor's justification, in every witness entry of the action. */
@@ -39,6 +37,11 @@ export interface ApplyOptions {
    * (IF_ERR_APPROVAL_REQUIRED).
    */
   approve?: (plan: Plan) => Promise<boolean | undefined>
+  /**
+   * Waits until somebody has granted or denied what the verdict asks for, instead of IF_ERR_APPROVAL_REQUIRED at once;
+   * with a limit that long at most. `stop` and `signal` end the waiting.
+   */
+  waitForApproval?: boolean | { timeoutMs: number }
   /** All but the send: judge, reserve, then release. Nothing leaves. */
   dryRun?: boolean
 }
@@ -66,6 +69,8 @@ export interface Run {
   startedAt: string
   endedAt: string | null
   costUsd: number
+  /** What is left for whoever ran it. */
+  money: MoneyView
   receipts: Receipt[]
   /** The whole records, for `run show`. */
   record: RunRecord
@@ -162,15 +167,42 @@ export interface ApprovalView {
   decidedAt: string | null
   why: string | null
   summary: string
+  /** So many of each group have to say yes. */
+  needs: { of: string; count: number }[]
+  /** Who has said yes so far. */
+  yes: { by: string; at: string }[]
 }
 
 export interface BudgetView {
+  /** With the group that it counts for: `support[swarm=desk]`. */
   name: string
-  per: 'day' | 'month' | 'total' | 'run'
+  /** cost: what calls cost us, in USD. outflow: what payments carry out. */
+  kind: 'cost' | 'outflow'
+  currency: string
+  per: BudgetPer
+  timeZone: string
+  /** A soft one warns and refuses nothing. */
+  hard: boolean
+  /** Null without a limit, and of an outflow. */
   limitUsd: number | null
-  settledUsd: number
-  heldUsd: number
+  settledUsd: number | null
+  heldUsd: number | null
+  /** Micro-USD of a cost, minor units of an outflow. */
+  limit: number | null
+  settled: number
+  held: number
+  /** How to go about with what is left of a hard cost budget; null of an outflow. */
+  mode: MoneyMode | null
   resetsAt: string | null
+}
+
+/** How an agent should go about with the money that its tightest budget has left. */
+export interface MoneyView {
+  /** normal → focus (half is left) → consolidate (a fifth) → stop (nothing). */
+  mode: MoneyMode
+  budget: string | null
+  leftUsd: number | null
+  limitUsd: number | null
 }
 
 export interface DoctorCheck {
@@ -232,6 +264,14 @@ export interface TokenView {
   revokedAt: string | null
 }
 
+/** The project (`ifab.yaml`) that a home was opened in. */
+export interface ProjectView {
+  file: string
+  name: string
+  /** Those that only the project has can be planned, and act once they are added to the home. */
+  instances: { name: string; provider: string; tags: Record<string, string>; settings: Record<string, string> }[]
+}
+
 /** Which fabric it is: the home itself, or a daemon that has it open. */
 export type Way =
   | { kind: 'home'; home: string }
@@ -255,10 +295,12 @@ export interface WitnessReport {
   problems: { kind: string; seq?: number; message: string }[]
 }
 
-export interface Fabric {
+export interface Fabric extends Governing {
   /** The home it works on; of a daemon, the daemon's. */
   readonly home: string
   readonly way: Way
+  /** Undefined where there is none, and for a daemon, which was opened in its own. */
+  readonly project?: ProjectView
   readonly actor: string
   readonly session: string
   /** Spans so far, when opened with `trace`. */
@@ -325,6 +367,8 @@ export interface Fabric {
   approval(reference: string): Promise<ApprovalView>
   decideApproval(reference: string, decision: 'grant' | 'deny', options: { why?: string }): Promise<ApprovalView>
   budgets(): Promise<BudgetView[]>
+  /** What is left for this actor, session and swarm, and for a task. */
+  money(options?: { task?: string }): Promise<MoneyView>
 
   witnessEntries(options?: {
     from?: number
@@ -365,4 +409,6 @@ export interface OpenFabricOptions {
   /** Of log lines on stderr. Default: the home's config, else `warn`. */
   logLevel?: LogLevel
   env?: Record<string, string | undefined>
+  /** An `ifab.yaml`, its folder, or `none`. Default IFAB_PROJECT, else the working folder and those above it are searched. */
+  project?: string
 }

@@ -1,76 +1,75 @@
 // What config.yaml says of policy, budgets and approvers, followed while the home is open: who tightens a rule must not
 // have to think of the processes that run. A file that is wrong changes nothing, and is told of.
-import { stat } from 'node:fs/promises'
-import { type Clock, type Config, type Logger, readConfig, toFabricError } from '../foundation/index.ts'
-import type { Budget } from '../governor/index.ts'
-import { type Approvals, createGuard, type Guard, openApprovals } from '../guard/index.ts'
+import { type Clock, type Config, isFabricError, readConfig } from '../foundation/index.ts'
+import {
+  type BudgetRule,
+  costBudget,
+  RESOURCE_POLICIES,
+  type ResourcePolicy,
+  readResourcePolicy,
+} from '../governor/index.ts'
+import {
+  type ApprovalRecord,
+  type Approvals,
+  createGuard,
+  type Guard,
+  openApprovals,
+  type Policies,
+} from '../guard/index.ts'
 import type { Store } from '../store/index.ts'
+import { type FollowedFile, openFile } from './follow-file.ts'
 
 export interface Rules {
   config: Config
   guard: Guard
-  budgets: readonly Budget[]
+  budgetRules: readonly BudgetRule[]
   approvals: Approvals
   approvers: readonly string[] | undefined
 }
 
-export interface FollowedConfig {
-  readonly current: Config
-  /** Calls `changed` with each new content until it is closed. */
-  follow(changed: (config: Config) => void, logger: Logger): void
-  close(): void
+export const openConfig = (path: string): Promise<FollowedFile<Config>> =>
+  openFile({ path, name: 'config.yaml', read: readConfig })
+
+/** The governor's limits. Where the file is wrong from the start the strictest set that is built in holds. */
+export const openResourcePolicy = (
+  path: string,
+  profile: Config['governor']['profile'],
+): Promise<FollowedFile<ResourcePolicy>> =>
+  openFile({
+    path,
+    name: 'resource-policy.yaml',
+    read: async (at) =>
+      readResourcePolicy(at).catch((thrown: unknown) => {
+        if (isFabricError(thrown) && thrown.code === 'IF_ERR_NOT_FOUND') return RESOURCE_POLICIES[profile]
+        throw thrown
+      }),
+    otherwise: RESOURCE_POLICIES.production,
+  })
+
+export interface RulesParts {
+  store: Store
+  clock: Clock
+  policies: Policies
+  /** Hears of each plan that begins to wait for an approval. */
+  onRequest: (record: ApprovalRecord) => void
 }
 
-const LOOK_EVERY_MS = 1_000
-
-export async function openConfig(path: string): Promise<FollowedConfig> {
-  let seen = await stampOf(path) // before the reading, so that no change falls between
-  let current = await readConfig(path)
-  let timer: NodeJS.Timeout | undefined
-  let isClosed = false
-  return {
-    get current() {
-      return current
-    },
-    follow(changed, logger) {
-      const look = async (): Promise<void> => {
-        const stamp = await stampOf(path)
-        if (stamp === seen || isClosed) return
-        seen = stamp
-        try {
-          current = await readConfig(path)
-          changed(current)
-          logger.info('config.yaml was changed and is followed')
-        } catch (thrown) {
-          const reason = toFabricError(thrown).message
-          logger.warn('config.yaml was changed and is wrong: the home goes on with what it said before', { reason })
-        }
-      }
-      timer = setInterval(() => void look(), LOOK_EVERY_MS).unref()
-    },
-    close() {
-      isClosed = true
-      clearInterval(timer)
-    },
-  }
-}
-
-export function rulesOf(config: Config, { store, clock }: { store: Store; clock: Clock }): Rules {
+export function rulesOf(config: Config, { store, clock, policies, onRequest }: RulesParts): Rules {
   const { policy, budgets, approvers } = config
   return {
     config,
-    guard: createGuard(policy, budgets),
-    budgets: [
-      ...budgets.map(({ name, limit, per }) => ({ name, limitMicroUsd: limit, per })),
-      { name: 'spent', limitMicroUsd: null, per: 'month' },
-    ],
-    approvals: openApprovals({ store, clock, approvers }),
+    guard: createGuard(policy, budgets, policies),
+    budgetRules: [...budgets, SPENT, SESSION_SPENT],
+    approvals: openApprovals({ store, clock, approvers, groups: config.approverGroups, onRequest }),
     approvers,
   }
 }
 
-const stampOf = (path: string): Promise<string> =>
-  stat(path).then(
-    ({ mtimeMs, size, ino }) => `${mtimeMs}/${size}/${ino}`,
-    (thrown: NodeJS.ErrnoException) => thrown.code ?? '',
-  )
+/** What all actions of a month have cost; it limits nothing. */
+const SPENT: BudgetRule = { ...costBudget({ name: 'spent', limitMicroUsd: null, per: 'month' }), of: {}, each: [] }
+/** What each session has cost so far, for policies to see. */
+export const SESSION_SPENT: BudgetRule = {
+  ...costBudget({ name: 'session', limitMicroUsd: null, per: 'total' }),
+  of: {},
+  each: ['session'],
+}

@@ -1,11 +1,10 @@
 // How records look from outside.
 import { type Redactor, usdOf } from '../foundation/index.ts'
-import type { Budget, BudgetRecord } from '../governor/index.ts'
 import type { ApprovalRecord } from '../guard/index.ts'
 import type { FinishedRun } from '../runs/index.ts'
-import type { ApprovalView, BudgetView, Receipt, Run } from './port.ts'
+import type { ApprovalView, MoneyView, Receipt, Run } from './port.ts'
 
-export function runView({ record, steps }: FinishedRun, redactor: Redactor): Run {
+export function runView({ record, steps }: FinishedRun, money: MoneyView, redactor: Redactor): Run {
   const receipts = steps.map(
     (step): Receipt => ({
       run: record.id,
@@ -29,6 +28,7 @@ export function runView({ record, steps }: FinishedRun, redactor: Redactor): Run
     startedAt: record.startedAt,
     endedAt: record.endedAt ?? null,
     costUsd: usdOf(record.costMicroUsd),
+    money,
     receipts,
     record,
     steps,
@@ -48,23 +48,7 @@ export function approvalView(record: ApprovalRecord, nowMs: number): ApprovalVie
     decidedAt: record.decidedAt ?? null,
     why: record.why ?? null,
     summary: record.summary,
-  }
-}
-
-export function budgetView(budget: Budget, record: BudgetRecord, nowMs: number): BudgetView {
-  const now = new Date(nowMs)
-  const resets =
-    budget.per === 'day'
-      ? Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1)
-      : budget.per === 'month'
-        ? Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)
-        : undefined
-  return {
-    name: budget.name,
-    per: budget.per,
-    limitUsd: budget.limitMicroUsd === null ? null : usdOf(budget.limitMicroUsd),
-    settledUsd: usdOf(record.settledMicroUsd),
-    heldUsd: usdOf(Object.values(record.holds).reduce((sum, hold) => sum + hold, 0)),
-    resetsAt: resets === undefined ? null : new Date(resets).toISOString(),
+    needs: record.needs && record.needs.length > 0 ? record.needs : [{ of: 'approvers', count: 1 }],
+    yes: (record.yes ?? []).map(({ by, at }) => ({ by, at })),
   }
 }

@@ -1,10 +1,12 @@
 // The begin of an action: its greatest cost is held, and one durable write says that it begins, in the same commit.
 import { requestDigestOf } from '../adapter/index.ts'
 import { optional, timestamp, ulid } from '../foundation/index.ts'
+import type { Hold } from '../governor/index.ts'
 import { type CommitResult, keyOf, type Write } from '../store/index.ts'
 import { commitUnder } from './fence.ts'
 import type { Passage, PipelineParts } from './passage.ts'
 import { entryOf } from './record.ts'
+import { budgetsOf, spendingOf } from './spending.ts'
 
 /** An older token, of the run or of the task, loses here. */
 export async function beginStage(parts: PipelineParts, passage: Passage): Promise<void> {
@@ -25,8 +27,9 @@ async function commitBegin(parts: PipelineParts, passage: Passage, conditions: W
   const { cost, journal, reservation: earlier } = passage
   const at = timestamp(parts.clock.now())
   // A step that begins again keeps the hold of its earlier attempt.
-  const hold = earlier === undefined ? holdOf(passage) : undefined
+  const hold = earlier === undefined ? holdOf(parts, passage) : undefined
   const reservation = earlier ?? hold?.id
+  if (hold?.outflow) passage.outflowMinor = hold.outflow.amountMinor
   const begin = effectful
     ? journal?.begin({
         at,
@@ -34,14 +37,19 @@ async function commitBegin(parts: PipelineParts, passage: Passage, conditions: W
         estimateMicroUsd: cost?.kind === 'priced' ? cost.estimateMicroUsd : 0,
         ...optional('before', passage.before),
         ...optional('reservation', reservation),
+        ...optional('outflowMinor', passage.outflowMinor),
       })
     : undefined
-  const writes = [...conditions, ...(begin ? [begin] : [])]
+  const judgement = effectful && passage.judgement ? [passage.judgement] : []
+  const writes = [...conditions, ...judgement, ...(begin ? [begin] : [])]
   const request = passage.built && requestDigestOf(passage.built)
   const log = effectful ? [entryOf(passage, 'step.begin', at, optional('request', request))] : []
   let committed: CommitResult
-  if (hold) committed = await parts.ledger.hold({ ...hold, writes, log })
-  else if (log.length > 0) committed = await parts.store.commit(writes, log)
+  if (hold) {
+    const held = await parts.ledger.hold({ ...hold, writes, log })
+    for (const warning of held.warnings) passage.onWarning?.(warning)
+    committed = held
+  } else if (log.length > 0) committed = await parts.store.commit(writes, log)
   else return undefined
   return {
     reservation,
@@ -52,7 +60,7 @@ async function commitBegin(parts: PipelineParts, passage: Passage, conditions: W
 
 /** A dry run ends here: what it would hold is freed again. */
 async function holdAndRelease(parts: PipelineParts, passage: Passage): Promise<void> {
-  const hold = holdOf(passage)
+  const hold = holdOf(parts, passage)
   if (hold) {
     await parts.ledger.hold({ ...hold, writes: [], log: [] })
     await parts.ledger.settle({ id: hold.id, actualMicroUsd: 0, writes: [], log: [] })
@@ -60,14 +68,16 @@ async function holdAndRelease(parts: PipelineParts, passage: Passage): Promise<v
   passage.outcome = { state: 'done', uncertain: false, costMicroUsd: 0, durationMs: 0, attempts: 0, witness: -1 }
 }
 
-/** What the action may cost at most, taken out of every budget that applies; undefined where it costs nothing. */
-function holdOf({ cost, run, step, budgets, free }: Passage) {
-  const maxMicroUsd = cost?.kind === 'priced' ? cost.maxMicroUsd : 0
-  if (maxMicroUsd === 0) return undefined
+/** What the action may take at most, out of every budget that applies; undefined where it takes nothing. */
+function holdOf({ budgetRules }: PipelineParts, passage: Passage): Omit<Hold, 'writes' | 'log'> | undefined {
+  const { microUsd: maxMicroUsd, outflow } = spendingOf(passage)
+  if (maxMicroUsd === 0 && !outflow) return undefined
+  const { run, step } = passage
   return {
     id: ulid(),
     owner: keyOf('step', run ?? 'call', step),
     maxMicroUsd,
-    budgets: free ? budgets.map((budget) => ({ ...budget, limitMicroUsd: null })) : budgets,
+    ...optional('outflow', outflow),
+    budgets: budgetsOf(budgetRules, passage),
   }
 }

@@ -18,6 +18,8 @@ export interface ClaimCondition {
 
 export interface Fence {
   readonly claim: TaskClaim
+  /** Of its holder. */
+  readonly swarm: string | undefined
   /** IF_ERR_CLAIM_LOST when the claim has ended, IF_ERR_NOT_FOUND where there is no such task. */
   check(): Promise<void>
   /** Makes a commit that holds only while the claim does, `condition` first in it; IF_ERR_CLAIM_LOST. */
@@ -28,7 +30,11 @@ export interface Fence {
 const MOST_TRIES = 100
 
 /** `conditionOf` rejects with IF_ERR_CLAIM_LOST when the claim has ended, with IF_ERR_NOT_FOUND where there is no task. */
-export function openFence(claim: TaskClaim, conditionOf: (claim: TaskClaim) => Promise<ClaimCondition>): Fence {
+export function openFence(
+  claim: TaskClaim,
+  conditionOf: (claim: TaskClaim) => Promise<ClaimCondition>,
+  swarm?: string,
+): Fence {
   // One commit at a time: they rewrite the same record.
   let last: Promise<unknown> = Promise.resolve()
 
@@ -48,6 +54,7 @@ export function openFence(claim: TaskClaim, conditionOf: (claim: TaskClaim) => P
 
   return {
     claim,
+    swarm,
     check: async () => void (await conditionOf(claim)),
     commit(make) {
       const turn = last.then(() => attempt(make))

@@ -1,6 +1,7 @@
 // Reads that belong to an action: before it, and after it. Same door, same manifest, no record of their own.
 import { type OperationCall, operationOf, parseInput, perform } from '../adapter/index.ts'
 import { FabricError, type JsonObject, optional } from '../foundation/index.ts'
+import { callerOf } from './admission.ts'
 import type { Passage, PipelineParts } from './passage.ts'
 
 /** A read of the same instance that belongs to a step: same door, same manifest, no record of its own. */
@@ -33,5 +34,6 @@ export const doorOf = (parts: PipelineParts, passage: Passage) => ({
   door: parts.door,
   secrets: parts.secretsOf(passage.instance, passage.provider),
   timeoutMs: passage.timeoutMs,
+  caller: callerOf(passage),
   ...optional('signal', passage.signal),
 })

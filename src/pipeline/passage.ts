@@ -10,8 +10,18 @@ import type {
 } from '../adapter/index.ts'
 import type { Attempt, Door } from '../egress/index.ts'
 import type { Clock, FabricError, JsonObject, Redactor, Trace } from '../foundation/index.ts'
-import type { Budget, BudgetLedger } from '../governor/index.ts'
-import type { Guard } from '../guard/index.ts'
+import type {
+  Admission,
+  Breakers,
+  Budget,
+  BudgetLedger,
+  BudgetRule,
+  BudgetWarning,
+  Freezes,
+  RateLimits,
+  Reputations,
+} from '../governor/index.ts'
+import type { Guard, Judged, Sequences } from '../guard/index.ts'
 import type { Store, Write } from '../store/index.ts'
 import type { SecretSource } from '../vault/index.ts'
 import type { Fence } from './fence.ts'
@@ -20,7 +30,15 @@ import type { Fence } from './fence.ts'
 export interface PipelineParts {
   store: Store
   guard: Guard
+  sequences: Sequences
+  judged: Judged
   ledger: BudgetLedger
+  /** Budgets of the home. */
+  budgetRules: readonly BudgetRule[]
+  breakers: Breakers
+  rateLimits: RateLimits
+  reputations: Reputations
+  freezes: Freezes
   door: Door
   secretsOf: (instance: Instance, provider: LoadedProvider) => SecretSource
   redactor: Redactor
@@ -31,6 +49,8 @@ export interface PipelineParts {
 export interface Acting {
   actor: string
   session: string
+  /** The swarm that the actor belongs to, where it is known. */
+  swarm?: string
   why?: string
   onBehalfOf?: string
 }
@@ -52,6 +72,8 @@ export interface BeginFacts {
   reservation?: string
   /** What it will have cost when it turns out to be done. */
   estimateMicroUsd: number
+  /** What it will have paid out then, in minor units. */
+  outflowMinor?: number
 }
 
 /** One action on its way: what is given, and what the stages find. */
@@ -60,6 +82,8 @@ export interface Passage {
   run: string | undefined
   step: string
   plan: string | undefined
+  /** Steps of the plan. */
+  planSize: number
   instance: Instance
   provider: LoadedProvider
   entry: OperationEntry
@@ -69,11 +93,16 @@ export interface Passage {
   planned: PlannedRequest | undefined
   /** A person said yes to the plan that this belongs to. */
   approved: boolean
+  /** The rules that asked when they did. Absent: the yes covers whatever asks. */
+  approvedRules?: ReadonlySet<string>
   /** Undo is never refused for budget. */
   free?: boolean
   /** An earlier attempt of this step may have happened. */
   begunBefore?: boolean
-  budgets: readonly Budget[]
+  /** Of the run, where its playbook sets one. */
+  runBudget?: Budget
+  /** Told of budgets that this action brings near their limit. */
+  onWarning?: (warning: BudgetWarning) => void
   /** The claim that an effect is done under, where it is done for a task. */
   fence?: Fence
   /** Sent where the vendor takes one. */
@@ -85,12 +114,20 @@ export interface Passage {
   onAttempt?: (attempt: Attempt) => void
   dryRun?: boolean
 
+  /** What the guard said, to be kept with what becomes of it. */
+  judgement?: Write
+  /** To be told how it went. */
+  admissions?: { instance?: Admission; swarm?: Admission }
   built?: BuiltRequest
   cost?: Cost
   before?: JsonObject
   reservation?: string
+  /** What it pays out, in minor units, as far as a budget holds it. */
+  outflowMinor?: number
   /** Monotonic milliseconds, of the claim: from then on nothing leaves. */
   heldUntil?: number
+  /** Of the call itself. */
+  tookMs?: number
   performed?: Performed
   failure?: FabricError
   outcome?: Outcome

@@ -16,11 +16,17 @@ export async function recordOutcome(
   const at = timestamp(parts.clock.now())
   const log: LogEntry[] = [entryOf(passage, kind, at, endFacts(passage, outcome))]
   const end = journal?.end(outcome, at) ?? []
-  const writes = [...end, ...(kind === 'step.end' ? madeMarks(passage, outcome, at) : [])]
+  const { judgement } = passage
+  const writes = [
+    ...end,
+    ...(judgement && kind === 'step.denied' ? [judgement] : []),
+    ...(kind === 'step.end' ? madeMarks(passage, outcome, at) : []),
+  ]
   const mayHaveHappened = outcome.state === 'unknown' || outcome.uncertain
   const settles = reservation !== undefined && kind === 'step.end' && !mayHaveHappened
+  const paidOut = outcome.state === 'done' ? optional('actualOutflowMinor', passage.outflowMinor) : {}
   const committed = settles
-    ? await parts.ledger.settle({ id: reservation, actualMicroUsd: outcome.costMicroUsd, writes, log })
+    ? await parts.ledger.settle({ id: reservation, actualMicroUsd: outcome.costMicroUsd, ...paidOut, writes, log })
     : await parts.store.commit(writes, log)
   outcome.witness = committed.sequences[0] ?? outcome.witness
   if (end.length > 0) journal?.wrote(committed.revisions[0] ?? 0, committed.sequences[0])

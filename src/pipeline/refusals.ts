@@ -18,6 +18,17 @@ export function approvalMissing(verdict: Verdict, plan: string | undefined): Fab
   )
 }
 
+/** A rule asks that did not when the plan was approved: what the session has touched since then, mostly. */
+export const askedSince = (reasons: Verdict['reasons'], session: string): FabricError =>
+  new FabricError(
+    'IF_ERR_APPROVAL_REQUIRED',
+    `${reasons.map(({ rule, text }) => `${rule} (${text})`).join(', ')} asks since the plan was approved`,
+    {
+      hint: `Plan what is left again, so that a person sees it; or a person clears session ${session}.`,
+      details: { reasons, session },
+    },
+  )
+
 export function denied(verdict: Verdict): FabricError {
   const text = verdict.reasons.map((reason) => `${reason.rule}: ${reason.text}`).join('; ')
   return new FabricError('IF_ERR_POLICY_DENIED', text, { details: { reasons: verdict.reasons } })

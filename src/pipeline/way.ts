@@ -1,4 +1,4 @@
-// The way of one action, in order: plan → judge → look → begin → execute → end → read back. CLI, library, playbooks, and
+// The way of one action, in order: plan → judge → admit → look → begin → execute → end → read back. CLI, library, playbooks, and
 // later agents and sandboxed code, all come through `act`; nothing else calls a provider.
 //
 // What it promises: nothing leaves unless the guard allowed it, its greatest cost is held, and one durable write says that
@@ -8,14 +8,15 @@
 import { differsFromPlanned, perform } from '../adapter/index.ts'
 import { FabricError, isFabricError, optional, toFabricError } from '../foundation/index.ts'
 import { isStricter } from '../guard/index.ts'
-import { describeAction, planAction } from './action.ts'
+import { describeAction, endedAction, planAction } from './action.ts'
+import { admitStage, dismiss } from './admission.ts'
 import { beginStage } from './begin.ts'
 import { leaseOver, withinLease } from './fence.ts'
 import { doorOf, read } from './look-around.ts'
 import { failure, refusal, success } from './outcome.ts'
 import type { Outcome, Passage, PipelineParts } from './passage.ts'
 import { recordClaimLost, recordOutcome } from './record.ts'
-import { approvalMissing, claimLost, cutByLease, denied } from './refusals.ts'
+import { approvalMissing, askedSince, claimLost, cutByLease, denied } from './refusals.ts'
 
 type Stage = (parts: PipelineParts, passage: Passage) => void | Promise<void>
 
@@ -23,6 +24,7 @@ type Stage = (parts: PipelineParts, passage: Passage) => void | Promise<void>
 const WAY: readonly (readonly [name: string, stage: Stage])[] = [
   ['plan', planStage],
   ['judge', judgeStage],
+  ['admit', admitStage],
   ['look', lookStage],
   ['begin', beginStage],
   ['execute', executeStage],
@@ -35,6 +37,14 @@ const WAY: readonly (readonly [name: string, stage: Stage])[] = [
  * IF_ERR_CLAIM_LOST when the run or the task that it belongs to is another's by now.
  */
 export async function act(parts: PipelineParts, passage: Passage): Promise<Outcome> {
+  try {
+    return await goTheWay(parts, passage)
+  } finally {
+    await dismiss(parts, passage)
+  }
+}
+
+async function goTheWay(parts: PipelineParts, passage: Passage): Promise<Outcome> {
   const started = parts.clock.monotonic()
   for (const [name, stage] of WAY) {
     try {
@@ -87,11 +97,16 @@ function planStage(_parts: PipelineParts, passage: Passage): void {
 }
 
 async function judgeStage(parts: PipelineParts, passage: Passage): Promise<void> {
-  const moves = passage.entry.operation.moves?.(passage.input)
-  const action = await describeAction(parts.store, { ...passage, cost: passage.cost ?? { kind: 'free' }, moves })
-  const verdict = parts.guard.judge(action)
+  const { acting } = passage
+  const action = await describeAction(parts, passage)
+  const verdict = await parts.guard.judge(action)
+  const { run, step, dryRun } = passage
+  if (!dryRun) passage.judgement = parts.judged.write({ run, step }, action, verdict, parts.guard.digest)
   if (verdict.decision === 'deny') throw denied(verdict)
-  if (isStricter(verdict.decision, 'allow') && !passage.approved) throw approvalMissing(verdict, passage.plan)
+  if (!isStricter(verdict.decision, 'allow')) return
+  if (!passage.approved) throw approvalMissing(verdict, passage.plan)
+  const since = verdict.reasons.filter(({ rule }) => passage.approvedRules?.has(rule) === false)
+  if (since.length > 0) throw askedSince(since, acting.session)
 }
 
 /**
@@ -114,6 +129,7 @@ async function executeStage(parts: PipelineParts, passage: Passage): Promise<voi
   const open = doorOf(parts, passage)
   const way =
     fence && heldUntil !== undefined ? withinLease(open, parts.clock, { claim: fence.claim, heldUntil }) : open
+  const started = parts.clock.monotonic()
   try {
     if (fence && way.timeoutMs <= 0) throw leaseOver(fence.claim)
     passage.performed = await perform({
@@ -128,6 +144,7 @@ async function executeStage(parts: PipelineParts, passage: Passage): Promise<voi
     const failure = toFabricError(thrown)
     passage.failure = fence && way.timeoutMs < open.timeoutMs ? cutByLease(failure, fence.claim) : failure
   }
+  passage.tookMs = parts.clock.monotonic() - started
 }
 
 /** Outcome, actual cost and the log entry in one commit. A cost stays held while the outcome is unknown. */
@@ -135,7 +152,10 @@ async function endStage(parts: PipelineParts, passage: Passage): Promise<void> {
   passage.outcome = passage.performed
     ? success(passage, passage.performed)
     : await failure(parts, passage, passage.failure)
+  // On record before the result is: no kill lets anybody have the data without the mark.
+  const touch = passage.outcome.state === 'done' ? await parts.sequences.touch(endedAction(passage)) : undefined
   await recordOutcome(parts, passage, 'step.end')
+  await touch?.placed(passage.outcome.witness)
 }
 
 /** Reads the effect back where the definition can. What happened is on record already: this only adds to it. */

@@ -1,8 +1,21 @@
 // One read, or one stream, without a plan to keep: judged, paid for and witnessed like every action.
 import { openStream, operationOf, parseInput } from '../adapter/index.ts'
 import { FabricError, isFabricError, type JsonObject, type Trace, timestamp, ulid } from '../foundation/index.ts'
-import { type Acting, act, describeAction, type Outcome, type Passage } from '../pipeline/index.ts'
+import {
+  type Acting,
+  act,
+  callerOf,
+  describeAction,
+  endedAction,
+  type Outcome,
+  type Passage,
+  subjectOf,
+} from '../pipeline/index.ts'
+import { mayFailOver } from './alternatives.ts'
 import { type ExecutorParts, timeoutOf } from './executor.ts'
+import { instancesFor } from './plan-routed.ts'
+import type { RoutingParts } from './planner-parts.ts'
+import { selectorOf } from './selector.ts'
 
 export interface CallIntent {
   instance: string
@@ -32,13 +45,13 @@ async function passageOf(parts: ExecutorParts, intent: CallIntent, options: Call
     run: undefined,
     step: `call-${ulid()}`,
     plan: undefined,
+    planSize: 1,
     instance,
     provider,
     entry,
     input: parseInput(entry, intent.input),
     planned: undefined,
     approved: false,
-    budgets: parts.budgets,
     idempotencyKey: '',
     journal: undefined,
     timeoutMs: options.timeoutMs ?? timeoutOf(instance),
@@ -47,17 +60,23 @@ async function passageOf(parts: ExecutorParts, intent: CallIntent, options: Call
   }
 }
 
-/** Performs a read; its failure is thrown. */
+/** Performs a read, at any instance at one after the other; its failure is thrown. */
 export async function callOnce(
-  parts: ExecutorParts,
+  parts: ExecutorParts & RoutingParts,
   intent: CallIntent,
   options: CallOptions,
-): Promise<Outcome & { operation: string }> {
-  const passage = await passageOf(parts, intent, options)
-  const outcome = await act(parts, passage)
-  if (outcome.state !== 'done')
-    throw outcome.error ?? new FabricError('IF_ERR_INTERNAL', 'a read failed without an error')
-  return { ...outcome, operation: passage.entry.id }
+): Promise<Outcome & { operation: string; instance: string }> {
+  const selector = selectorOf(intent.instance)
+  const names = selector ? await instancesFor(parts, selector, intent.operation) : [intent.instance]
+  for (const [at, instance] of names.entries()) {
+    const passage = await passageOf(parts, { ...intent, instance }, options)
+    const outcome = await act(parts, passage)
+    if (outcome.state === 'done') return { ...outcome, operation: passage.entry.id, instance }
+    const isLast = at === names.length - 1
+    if (isLast || !mayFailOver(outcome) || options.signal?.aborted)
+      throw outcome.error ?? new FabricError('IF_ERR_INTERNAL', 'a read failed without an error')
+  }
+  throw new FabricError('IF_ERR_INTERNAL', `${intent.operation} was called nowhere`)
 }
 
 /** Follows a stream until the signal aborts or the consumer stops; opening and end are witnessed. */
@@ -68,9 +87,7 @@ export async function* follow(
 ): AsyncGenerator<JsonObject> {
   const passage = await passageOf(parts, intent, options)
   const { acting, entry, instance, provider, step } = passage
-  const verdict = parts.guard.judge(
-    await describeAction(parts.store, { ...passage, cost: { kind: 'free' }, moves: undefined }),
-  )
+  const verdict = await parts.guard.judge(await describeAction(parts, passage))
   if (verdict.decision !== 'allow') {
     throw new FabricError(
       'IF_ERR_POLICY_DENIED',
@@ -97,7 +114,12 @@ export async function* follow(
         },
       ],
     )
-  await witness('stream.open', {})
+  parts.freezes.check(subjectOf(passage))
+  parts.breakers.check('instance', instance.name)
+  // On record before the first event is handed out.
+  const touch = await parts.sequences.touch(endedAction(passage))
+  const { sequences } = await witness('stream.open', {})
+  await touch?.placed(sequences[0] ?? -1)
   let events = 0
   let outcome = 'done'
   try {
@@ -109,6 +131,7 @@ export async function* follow(
       door: parts.door,
       secrets: parts.secretsOf(instance, provider),
       timeoutMs: passage.timeoutMs,
+      caller: callerOf(passage),
       ...(options.signal ? { signal: options.signal } : {}),
     })
     for await (const event of stream) {

@@ -18,6 +18,7 @@ export async function mayGoOn(parts: PipelineParts, passage: Passage, journal: S
   if (!mayHaveHappened(record)) return true
   passage.built = planAction(passage).built
   if (record.reservation) passage.reservation = record.reservation
+  if (record.outflowMinor) passage.outflowMinor = record.outflowMinor
   if (isRepeatable(passage) && withinWindow(passage, record, parts.clock.now())) {
     passage.begunBefore = true
     return true
@@ -51,7 +52,13 @@ async function recordEnd(
   const log = [entryOf(passage, at, happened)]
   const committed =
     happened && record.reservation
-      ? await parts.ledger.settle({ id: record.reservation, actualMicroUsd: costMicroUsd, writes, log })
+      ? await parts.ledger.settle({
+          id: record.reservation,
+          actualMicroUsd: costMicroUsd,
+          actualOutflowMinor: record.outflowMinor ?? 0,
+          writes,
+          log,
+        })
       : await parts.store.commit(writes, log)
   journal.wrote(committed.revisions[0] ?? 0, committed.sequences[0])
 }

@@ -2,10 +2,13 @@
 import type { RunState, StepError, StepRecord } from './records.ts'
 
 export type RunEvent =
+  | { type: 'approval.wait'; plan: string }
   | { type: 'run.start'; run: string; plan: string; steps: number; resumed: boolean }
   | { type: 'step.kept'; run: string; step: StepRecord }
   | { type: 'step.start'; run: string; step: string; instance: string; operation: string; again: boolean }
   | { type: 'step.retry'; run: string; step: string; attempt: number; reason: string }
+  | { type: 'step.failover'; run: string; step: string; from: string; to: string; reason: string }
+  | { type: 'budget.warning'; run: string; step: string; text: string }
   | { type: 'step.end'; run: string; step: StepRecord }
   | { type: 'undo.start'; run: string; steps: number }
   | { type: 'run.end'; run: string; state: RunState; costMicroUsd: number; error?: StepError }

@@ -12,8 +12,10 @@ import {
   timestamp,
 } from '../foundation/index.ts'
 import type { Budget } from '../governor/index.ts'
-import { act, type Fence, type Passage, type PipelineParts } from '../pipeline/index.ts'
+import { act, type Fence, type Outcome, type Passage, type PipelineParts } from '../pipeline/index.ts'
 import type { Entry } from '../store/index.ts'
+import { actingOf } from './acting-of.ts'
+import { mayFailOver, type Target, targetsOf } from './alternatives.ts'
 import { type ConditionScope, holds } from './condition.ts'
 import { mayGoOn, mayHaveHappened } from './earlier.ts'
 import type { OnRunEvent } from './events.ts'
@@ -25,8 +27,6 @@ import { fillReferences, valueAt } from './references.ts'
 export interface ExecutorParts extends PipelineParts {
   instanceOf: (name: string) => Promise<Instance>
   providerOf: (id: string) => Promise<LoadedProvider>
-  /** Budgets of the home. */
-  budgets: readonly Budget[]
   /** Who is at work now, which may be another than who started the run. */
   actorOf: () => string
   /** How long the holder of a run may be silent before it is taken for dead. Default 30 s. */
@@ -71,6 +71,7 @@ export async function executeSteps(
   const ready = order.filter((step) => waiting.get(step.id) === 0 && !isSettled(stateOf(step.id)))
   const underWay = new Set<Promise<void>>()
   const places = new Map<string, Promise<{ instance: Instance; provider: LoadedProvider }>>()
+  const approvedRules = new Set(plan.verdict.reasons.map(({ rule }) => rule))
   let halted = false
   let broken: unknown
 
@@ -104,9 +105,9 @@ export async function executeSteps(
   }
 
   /** Read once a run: the plan is bound to the instance as it was. */
-  function placeOf(step: PlanStep): Promise<{ instance: Instance; provider: LoadedProvider }> {
-    const known = places.get(step.instance) ?? findPlace(parts, step.instance)
-    places.set(step.instance, known)
+  function placeOf(name: string): Promise<{ instance: Instance; provider: LoadedProvider }> {
+    const known = places.get(name) ?? findPlace(parts, name)
+    places.set(name, known)
     return known
   }
 
@@ -128,7 +129,7 @@ export async function executeSteps(
     let skip: ReturnType<typeof whySkip>
     try {
       skip = whySkip(step)
-      if (!skip) await placeOf(step)
+      if (!skip) await placeOf(step.instance)
     } catch (thrown) {
       if (!isFabricError(thrown)) throw thrown
       await failStep(journal, thrown)
@@ -164,35 +165,54 @@ export async function executeSteps(
     journal.wrote(committed.revisions[0] ?? 0, committed.sequences[0])
   }
 
+  /** At the instance, or at one after the other of those that the plan ranked. */
   async function actOn(step: PlanStep, journal: StepJournalOf): Promise<void> {
-    const { instance, provider } = await placeOf(step)
+    const targets = targetsOf(step, journal.record)
+    for (const [at, target] of targets.entries()) {
+      const outcome = await actAt(step, target, journal)
+      const next = targets[at + 1]
+      if (!next || !outcome || !mayFailOver(outcome) || options.stop.aborted) return
+      const reason = outcome.error?.message ?? ''
+      options.onEvent({
+        type: 'step.failover',
+        run: run.id,
+        step: step.id,
+        from: target.instance,
+        to: next.instance,
+        reason,
+      })
+    }
+  }
+
+  /** Undefined where it could not even begin; its record says why. */
+  async function actAt(step: PlanStep, target: Target, journal: StepJournalOf): Promise<Outcome | undefined> {
+    const { instance, provider } = await placeOf(target.instance)
+    journal.at(target.instance)
     const entry = operationOf(provider, step.operation)
     const { record } = journal
     options.onEvent({
       type: 'step.start',
       run: run.id,
       step: step.id,
-      instance: step.instance,
+      instance: target.instance,
       operation: step.operation,
       again: record.beganAt !== undefined,
     })
     const passage: Passage = {
-      acting: {
-        actor: run.actor,
-        session: run.session,
-        ...(run.why ? { why: run.why } : {}),
-        ...(plan.onBehalfOf ? { onBehalfOf: plan.onBehalfOf } : {}),
-      },
+      acting: actingOf(run, plan),
       run: run.id,
       step: step.id,
       plan: plan.digest,
+      planSize: plan.steps.length,
       instance,
       provider,
       entry,
       input: {},
-      planned: step.request,
+      planned: target.request,
       approved: run.approved,
-      budgets: options.runBudget ? [options.runBudget] : parts.budgets,
+      approvedRules,
+      ...optional('runBudget', options.runBudget),
+      onWarning: ({ text }) => options.onEvent({ type: 'budget.warning', run: run.id, step: step.id, text }),
       ...optional('fence', options.fence),
       idempotencyKey: idempotencyKeyOf(run.id, step.id),
       journal,
@@ -214,14 +234,14 @@ export async function executeSteps(
     }
     try {
       passage.input = parseInput(entry, fill(step))
-      requests.set(step.id, step.request as unknown as JsonObject) // planned requests are plain data
-      if (!(await mayGoOn(parts, passage, journal))) return
+      requests.set(step.id, target.request as unknown as JsonObject) // planned requests are plain data
+      if (!(await mayGoOn(parts, passage, journal))) return undefined
     } catch (thrown) {
       if (!isFabricError(thrown) || thrown.code === 'IF_ERR_STORE_UNAVAILABLE') throw thrown
       await failStep(journal, thrown)
-      return
+      return undefined
     }
-    await act(parts, passage)
+    return act(parts, passage)
   }
 
   /** The step's input with the results of earlier steps in place. */

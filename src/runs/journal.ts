@@ -13,6 +13,8 @@ export interface StepJournalOf extends StepJournal {
   /** Sequence number of the last witness entry that this process wrote of it. */
   readonly witness: number | undefined
   attempted(attempt: Attempt): void
+  /** Which instance it acts at from now on. */
+  at(instance: string): void
   /** Any other move of the record. */
   move(change: Partial<StepRecord>): Write
 }
@@ -37,6 +39,9 @@ export function openStepJournal(
       return witness
     },
     attempted: (attempt) => void tries.push(attempt),
+    at(instance) {
+      if (record.instance !== instance) record = { ...record, instance }
+    },
     move: (change) => swap({ ...record, ...change }),
     begin: (facts: BeginFacts) => {
       const { error: _error, uncertain: _uncertain, ...kept } = record

@@ -14,6 +14,11 @@ const plannedRequest = z.object({
   bodyText: z.string().exactOptional(),
 })
 
+const around = z.array(
+  z.object({ purpose: z.enum(['before', 'verify']), operation: z.string(), method: z.string(), url: z.string() }),
+)
+const undo = z.object({ operation: z.string().nullable(), note: z.string().exactOptional() }).nullable()
+
 const moves = z.object({ amount: z.int().nullable(), currency: z.string(), direction: z.enum(['in', 'out']) })
 
 export const planStepSchema = z.object({
@@ -27,9 +32,7 @@ export const planStepSchema = z.object({
   /** References in it show as `${steps.x.result.y}`; null where it is known only after an earlier step. */
   request: plannedRequest,
   /** Method, host and path of reads around it: before, read-back. */
-  around: z.array(
-    z.object({ purpose: z.enum(['before', 'verify']), operation: z.string(), method: z.string(), url: z.string() }),
-  ),
+  around,
   /** USD, null when unknown. */
   estimateUsd: z.number().nullable(),
   maxUsd: z.number().nullable(),
@@ -37,7 +40,7 @@ export const planStepSchema = z.object({
   costBasis: z.string(),
   moves: moves.exactOptional(),
   /** The operation that takes it back, or why nothing can; null for reads. */
-  undo: z.object({ operation: z.string().nullable(), note: z.string().exactOptional() }).nullable(),
+  undo,
   after: z.array(z.string()),
   /** CEL over `inputs` and `steps`; the step is skipped where it is false. */
   when: z.string().exactOptional(),
@@ -45,6 +48,25 @@ export const planStepSchema = z.object({
   knownAfter: z.array(z.string()),
   /** Settings of the instance that have no value yet; apply refuses. */
   unset: z.array(z.string()),
+  /** The fabric chose the instance: what it would do at the next ones, best first, and why others can't do it. */
+  routed: z
+    .object({
+      selector: z.string(),
+      alternatives: z.array(
+        z.object({
+          instance: z.string(),
+          provider: z.string(),
+          request: plannedRequest,
+          around,
+          estimateUsd: z.number().nullable(),
+          maxUsd: z.number().nullable(),
+          costBasis: z.string(),
+          undo,
+        }),
+      ),
+      left: z.array(z.object({ instance: z.string(), why: z.string() })),
+    })
+    .exactOptional(),
 })
 export type PlanStep = z.output<typeof planStepSchema>
 
@@ -93,6 +115,11 @@ export const planSchema = z.object({
         decision: z.enum(['allow', 'ask', 'deny']),
         text: z.string(),
         step: z.string().nullable(),
+        file: z.string().exactOptional(),
+        line: z.int().exactOptional(),
+        overruled: z.array(z.string()).exactOptional(),
+        approvers: z.string().exactOptional(),
+        needed: z.int().exactOptional(),
       }),
     ),
   }),

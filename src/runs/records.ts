@@ -23,6 +23,8 @@ export type RunRecord = {
   state: RunState
   actor: string
   session: string
+  /** That it is done for. */
+  swarm?: string
   why?: string
   startedAt: string
   endedAt?: string
@@ -84,6 +86,8 @@ export type StepRecord = {
   uncertain?: boolean
   /** What it will have cost when it turns out to be done. */
   estimateMicroUsd?: number
+  /** What it will have paid out then, in minor units. */
+  outflowMinor?: number
   costMicroUsd: number
   verified?: 'confirmed' | 'refuted' | 'unknown'
   vendorRequestId?: string

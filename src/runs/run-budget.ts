@@ -1,6 +1,7 @@
 // The budget that a playbook sets for its run. It pays the steps; the budgets of the home hold the whole of it meanwhile.
-import { microUsd, ulid } from '../foundation/index.ts'
-import type { Budget } from '../governor/index.ts'
+import { microUsd, optional, ulid } from '../foundation/index.ts'
+import { type Budget, costBudget } from '../governor/index.ts'
+import { budgetsOfRun } from '../pipeline/index.ts'
 import type { ExecutorParts } from './executor.ts'
 import type { Plan } from './plan.ts'
 import { isOver, type RunRecord, runKey } from './records.ts'
@@ -9,12 +10,12 @@ import { isOver, type RunRecord, runKey } from './records.ts'
 export function runBudgetOf(run: RunRecord, plan: Plan): Budget | undefined {
   return plan.budgetUsd === null
     ? undefined
-    : { name: `run-${run.id}`, limitMicroUsd: microUsd(plan.budgetUsd), per: 'run' }
+    : costBudget({ name: `run-${run.id}`, limitMicroUsd: microUsd(plan.budgetUsd), per: 'run' })
 }
 
 /** The budget of a run that goes on after a failure: what is left of it is held again, in one commit with the note of it. */
 export async function holdAgain(
-  { store, ledger, budgets }: ExecutorParts,
+  { store, ledger, budgetRules }: ExecutorParts,
   id: string,
   budgetUsd: number,
 ): Promise<void> {
@@ -25,8 +26,16 @@ export async function holdAgain(
     id: reservation,
     owner: entry.key,
     maxMicroUsd: Math.max(0, microUsd(budgetUsd) - (entry.value.paidMicroUsd ?? 0)),
-    budgets,
+    budgets: budgetsOfRun(budgetRules, factsOfRun(entry.value)),
     writes: [{ key: entry.key, value: { ...entry.value, reservation }, expect: entry.revision }],
     log: [],
   })
 }
+
+/** Whose run it is, as budgets ask. */
+export const factsOfRun = ({ actor, session, swarm, claim }: RunRecord) => ({
+  actor,
+  session,
+  ...optional('swarm', swarm),
+  ...optional('task', claim?.task),
+})

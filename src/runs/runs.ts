@@ -1,62 +1,23 @@
 // Runs: a plan applied once, resumed after a fall, taken back, settled by a person. Every call either leaves a run that
 // can go on or says why it can't.
-import {
-  FabricError,
-  formatAmount,
-  formatUsd,
-  type JsonObject,
-  microUsd,
-  optional,
-  parseAddress,
-  shortId,
-  ulid,
-} from '../foundation/index.ts'
-import { type Approvals, checkApprover } from '../guard/index.ts'
-import { approvalMissing, type Fence, type TaskClaim } from '../pipeline/index.ts'
+import { FabricError, type JsonObject, optional, parseAddress, shortId, ulid } from '../foundation/index.ts'
+import type { Fence } from '../pipeline/index.ts'
 import { requestCancel } from './cancel.ts'
 import { claimRun } from './claim.ts'
-import { whatGotWorse } from './difference.ts'
+import { askedAgain, clear } from './clearance.ts'
 import { dryRunSteps } from './dry-run.ts'
 import { mayHaveHappened } from './earlier.ts'
-import type { OnRunEvent } from './events.ts'
 import type { Plan } from './plan.ts'
 import { appliedKey, findPlan } from './plan-store.ts'
 import { isOver, type RunRecord, runKey, runsPrefix, type StepRecord, stepsPrefix } from './records.ts'
 import { holdAgain } from './run-budget.ts'
-import { type Clearance, planEntry, type StartParts, startRun } from './start.ts'
+import type { FinishedRun, RunOptions, RunsParts } from './runs-parts.ts'
+import { checkPlan, storedPlan } from './standing-plan.ts'
+import { startRun } from './start.ts'
 import { fenceAgain, fenceOf } from './task-fence.ts'
 import { adoptRun, findEarlierRun } from './task-runs.ts'
 import { undoable } from './undo.ts'
 import { type WorkOptions, workOnRun } from './work.ts'
-
-export interface RunsParts extends StartParts {
-  approvals: Approvals
-  approvers: readonly string[] | undefined
-  /** The plan made again from its source, as things are now. */
-  replan: (plan: Plan) => Promise<Plan>
-  /** Of a task's claim; opens what keeps the claims. */
-  fenceOf: (claim: TaskClaim) => Promise<Fence>
-  /** Whether nothing that the plan rests on has moved, so that making it again would give the same. */
-  isCurrent: (plan: Plan) => Promise<boolean>
-}
-
-export interface RunOptions {
-  why?: string
-  /** The claim of the task that it is done for. */
-  claim?: TaskClaim
-  stop?: AbortSignal
-  signal?: AbortSignal
-  parallelism?: number
-  timeoutMs?: number
-  onEvent?: OnRunEvent
-  approve?: (plan: Plan) => Promise<boolean | undefined>
-  dryRun?: boolean
-}
-
-export interface FinishedRun {
-  record: RunRecord
-  steps: StepRecord[]
-}
 
 export interface Runs {
   apply(plan: Plan, options?: RunOptions): Promise<FinishedRun>
@@ -146,9 +107,10 @@ export function openRuns(parts: RunsParts): Runs {
       // A rehearsal asks nobody and uses no approval up.
       if (options.dryRun && current.verdict.decision !== 'deny')
         return dryRunSteps(parts, current, { approved: true, ...options })
-      const approval = await clear(parts, current, options)
+      const loop = await parts.loops.note(parts.acting.session, current.digest)
+      const approval = await clear(parts, loop.isLoop ? askedAgain(current, loop) : current, options)
       const id = ulid()
-      const started = await startRun(parts, id, current, { approval, fence, why: options.why })
+      const started = await startRun(parts, id, current, { approval, fence, why: options.why, noted: loop.write })
       if (!started) return firstRun(await load((await store.get<string>(appliedKey(plan.id)))?.value ?? id))
       await workOnRun(parts, started, current, { ...options, fence, trace: parts.trace, task: { kind: 'go' } })
       return load(id)
@@ -225,101 +187,6 @@ function firstRun(run: FinishedRun): FinishedRun {
     next: `ifab apply --resume ${shortId(record.id)}`,
     details: { run: record.id },
   })
-}
-
-/** The plan as it was made: what is applied is what the store holds under its digest, not what the caller hands in. */
-async function storedPlan(parts: RunsParts, plan: Plan): Promise<Plan> {
-  return { ...(await findPlan(parts.store, plan.digest, plan.actor)), id: plan.id }
-}
-
-/** The plan as it would be made now; refused when it expired, is somebody else's, or got worse. */
-async function checkPlan(parts: RunsParts, plan: Plan): Promise<Plan> {
-  const again = 'Plan again and look at the difference.'
-  if (Date.parse(plan.expiresAt) <= parts.clock.now()) {
-    throw new FabricError('IF_ERR_PLAN_EXPIRED', `plan ${shortId(plan.digest)} expired at ${plan.expiresAt}`, {
-      hint: again,
-    })
-  }
-  if (plan.actor !== parts.acting.actor) {
-    throw new FabricError(
-      'IF_ERR_PLAN_MOVED',
-      `plan ${shortId(plan.digest)} was made for ${plan.actor}, not for ${parts.acting.actor}`,
-      {
-        hint: 'Who acts is part of what was judged: plan it again.',
-      },
-    )
-  }
-  if (await parts.isCurrent(plan)) return plan
-  const current = await parts.replan(plan)
-  if (current.digest === plan.digest) return { ...plan, verdict: current.verdict }
-  const worse = whatGotWorse(plan, current)
-  if (worse.length === 0)
-    return { ...current, id: plan.id, digest: plan.digest, createdAt: plan.createdAt, expiresAt: plan.expiresAt }
-  throw new FabricError(
-    'IF_ERR_PLAN_MOVED',
-    `since plan ${shortId(plan.digest)} was made, ${worse.slice(0, 5).join('; ')}`,
-    {
-      hint: again,
-      details: { worse },
-    },
-  )
-}
-
-/** The approval that the verdict asks for, as the write that uses it up; `none` where none is needed. */
-async function clear(parts: RunsParts, plan: Plan, options: RunOptions): Promise<Clearance> {
-  const { verdict, digest } = plan
-  if (verdict.decision === 'allow') return 'none'
-  if (verdict.decision === 'deny') {
-    await parts.store.commit(
-      [],
-      [planEntry(parts, plan, 'plan.denied', { detail: { rules: verdict.reasons.map((reason) => reason.rule) } })],
-    )
-    throw new FabricError(
-      'IF_ERR_POLICY_DENIED',
-      verdict.reasons.map((reason) => `${reason.rule}: ${reason.text}`).join('; '),
-      {
-        hint: 'No approval lifts a rule that denies.',
-        details: { reasons: verdict.reasons },
-      },
-    )
-  }
-  const granted = await parts.approvals.use(digest)
-  if (granted) return granted
-  const known = await parts.approvals.get(digest)
-  if (known?.state === 'denied' && Date.parse(known.expiresAt) > parts.clock.now()) {
-    throw new FabricError(
-      'IF_ERR_APPROVAL_DENIED',
-      `${known.decidedBy} denied plan ${shortId(digest)}${known.why ? `: ${known.why}` : ''}`,
-    )
-  }
-  const answer = await options.approve?.(plan)
-  if (answer === true) checkApprover(parts.acting.actor, plan.actor, parts.approvers)
-  await parts.approvals.request({
-    plan: digest,
-    requestedBy: plan.actor,
-    expiresAt: plan.expiresAt,
-    summary: summaryOf(plan),
-  })
-  if (answer === undefined) throw approvalMissing(verdict, digest)
-  await parts.approvals.decide(digest, answer ? 'granted' : 'denied', {
-    ...parts.acting,
-    ...(options.why ? { why: options.why } : {}),
-  })
-  if (!answer) throw new FabricError('IF_ERR_APPROVAL_DENIED', `${parts.acting.actor} denied plan ${shortId(digest)}`)
-  return (await parts.approvals.use(digest)) ?? 'none'
-}
-
-/** `stripe payment.create, slack message.send (3 steps)`. */
-export function summaryOf(plan: Plan): string {
-  const [first] = plan.steps
-  const name = plan.source.kind === 'playbook' ? plan.source.name : `${first?.instance ?? ''} ${first?.operation ?? ''}`
-  const moved = plan.steps.flatMap((step) =>
-    step.moves?.amount == null
-      ? []
-      : `${step.moves.direction === 'in' ? 'takes in' : 'pays out'} ${formatAmount(step.moves.amount, step.moves.currency)}`,
-  )
-  const cost = plan.maxUsd === null ? 'cost unknown' : `at most ${formatUsd(microUsd(plan.maxUsd))}`
-  return [`${name}`, `${plan.steps.length} step${plan.steps.length === 1 ? '' : 's'}`, ...moved, cost].join(' · ')
 }
 
 function checkSettler(actor: string): void {

@@ -52,6 +52,12 @@ export async function settleStep(
     costMicroUsd,
   }
   if (record.reservation)
-    await parts.ledger.settle({ id: record.reservation, actualMicroUsd: costMicroUsd, writes, log: [log] })
+    await parts.ledger.settle({
+      id: record.reservation,
+      actualMicroUsd: costMicroUsd,
+      actualOutflowMinor: done ? (record.outflowMinor ?? 0) : 0,
+      writes,
+      log: [log],
+    })
   else await parts.store.commit(writes, [log])
 }

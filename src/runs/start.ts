@@ -1,7 +1,6 @@
 // The beginning of a run: its record, those of its steps, what it uses up and what it holds, in one commit.
 import { isFabricError, type JsonObject, microUsd, optional, type Trace, timestamp, ulid } from '../foundation/index.ts'
-import type { Budget } from '../governor/index.ts'
-import { type Acting, commitUnder, type Fence } from '../pipeline/index.ts'
+import { type Acting, budgetsOfRun, commitUnder, type Fence } from '../pipeline/index.ts'
 import type { Entry, LogEntry, Write } from '../store/index.ts'
 import { thisHolder } from './claim.ts'
 import type { ExecutorParts } from './executor.ts'
@@ -9,6 +8,7 @@ import { freshStep, stepWrite } from './journal.ts'
 import type { Plan } from './plan.ts'
 import { appliedKey } from './plan-store.ts'
 import { type RunRecord, runKey, type StepRecord } from './records.ts'
+import { factsOfRun } from './run-budget.ts'
 import { taskRunWrite } from './task-runs.ts'
 
 export interface StartParts extends ExecutorParts {
@@ -24,7 +24,7 @@ export async function startRun(
   parts: StartParts,
   id: string,
   plan: Plan,
-  how: { approval: Clearance; fence: Fence | undefined; why: string | undefined },
+  how: { approval: Clearance; fence: Fence | undefined; why: string | undefined; noted: Write },
 ) {
   const { clock, store } = parts
   const { approval, fence } = how
@@ -38,6 +38,7 @@ export async function startRun(
     state: 'running',
     actor: plan.actor,
     session: parts.acting.session,
+    ...optional('swarm', parts.acting.swarm ?? fence?.swarm),
     ...(why ? { why } : {}),
     startedAt: at,
     token: 1,
@@ -68,6 +69,7 @@ export async function startRun(
     ...steps.map((step) => stepWrite(step, 'absent')),
     ...(fence ? [taskRunWrite(fence.claim, id, plan.digest)] : []),
     ...(approval === 'none' ? [] : [approval]),
+    how.noted,
   ]
   const log: LogEntry[] = [
     planEntry(parts, plan, 'run.start', {
@@ -84,7 +86,7 @@ export async function startRun(
         id: runHold,
         owner: runKey(id),
         maxMicroUsd: microUsd(plan.budgetUsd ?? 0),
-        budgets: parts.budgets as Budget[],
+        budgets: budgetsOfRun(parts.budgetRules, factsOfRun(record)),
         writes: all,
         log,
       })

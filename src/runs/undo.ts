@@ -4,6 +4,7 @@ import { operationOf, parseInput } from '../adapter/index.ts'
 import { type ErrorCode, FabricError, isFabricError, optional } from '../foundation/index.ts'
 import { act, type Passage } from '../pipeline/index.ts'
 import type { Entry } from '../store/index.ts'
+import { actingOf } from './acting-of.ts'
 import { mayGoOn } from './earlier.ts'
 import type { ExecuteOptions, ExecutorParts } from './executor.ts'
 import { timeoutOf } from './executor.ts'
@@ -98,10 +99,11 @@ async function undoStep(
   let error: FabricError | undefined
   if (journal.record.state !== 'done') {
     const passage: Passage = {
-      acting: { actor: run.actor, session: run.session, ...(run.why ? { why: run.why } : {}) },
+      acting: actingOf(run, plan),
       run: run.id,
       step: journal.record.id,
       plan: plan.digest,
+      planSize: plan.steps.length,
       instance,
       provider,
       entry,
@@ -109,7 +111,6 @@ async function undoStep(
       planned: undefined,
       approved: true,
       free: true,
-      budgets: parts.budgets,
       ...optional('fence', options.fence),
       idempotencyKey: idempotencyKeyOf(run.id, journal.record.id),
       journal,

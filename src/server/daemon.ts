@@ -139,6 +139,7 @@ class OpenDaemon implements Daemon {
     this.#host = opened
     this.#logger = host ? log.logger : opened.logger
     this.#open = { host: opened, coordinator: await opened.coordinator() }
+    await opened.escalate()
     await listenOnSocket(this.#owner, this.socket, this.home)
     await this.#announce(opened.version)
     void this.#followRevocations(opened)

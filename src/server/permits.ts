@@ -71,6 +71,12 @@ const ofList = ({ grant, swarms, args }: Asked): void => {
   throw foreign(grant, swarm ?? 'every swarm')
 }
 
+/** A swarm says of itself what it can do, of others nothing. */
+const ofProfile = ({ grant, swarms, args }: Asked): void => {
+  const { swarm } = args[0] as { swarm?: unknown }
+  if (typeof swarm === 'string' && !swarms.includes(swarm)) throw foreign(grant, swarm)
+}
+
 const RULES = {
   'coordinator.add': ofNewTasks,
   'coordinator.claim': ofHolder,
@@ -89,6 +95,7 @@ const RULES = {
   'coordinator.payload': ofReadTask,
   'coordinator.isCurrent': ofReadTask,
   'coordinator.list': ofList,
+  'fabric.registerSwarm': ofProfile,
   'fabric.apply': ofClaim,
   'fabric.resume': ofClaim,
   'fabric.undo': ofClaim,

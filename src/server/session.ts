@@ -145,6 +145,7 @@ export class Session {
     this.#fabric = host.as({
       ...optional('actor', actor),
       ...optional('session', session),
+      ...optional('swarm', onlyOne(grant?.swarms)),
       ...optional('why', why),
       ...optional('trace', trace),
     })
@@ -157,6 +158,7 @@ export class Session {
       actor: this.#fabric.actor,
       session: this.#fabric.session,
       traceId: this.#fabric.trace.traceId,
+      ...optional('project', this.#fabric.project),
     }
   }
 
@@ -218,3 +220,7 @@ const unknownCall = (call: string): FabricError =>
   new FabricError('IF_ERR_UNSUPPORTED', `this daemon has no call ${JSON.stringify(call.slice(0, 100))}`, {
     hint: suggestion(call, METHODS.keys(), 'It may be older than its client.'),
   })
+
+/** A token of one swarm acts for that swarm. */
+const onlyOne = (swarms: readonly string[] | null | undefined): string | undefined =>
+  swarms?.length === 1 ? swarms[0] : undefined

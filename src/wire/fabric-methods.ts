@@ -6,7 +6,7 @@ import { type Method, object, options, reference, text } from './method.ts'
 
 /** Of the fabric's methods those that work across a connection. */
 export type RemoteFabricMethod = Exclude<
-  { [K in keyof Fabric]: Fabric[K] extends (...args: never[]) => unknown ? K : never }[keyof Fabric],
+  { [K in keyof Fabric]-?: Fabric[K] extends (...args: never[]) => unknown ? K : never }[keyof Fabric],
   'coordinator' | 'serveTwins' | 'close'
 >
 
@@ -22,11 +22,21 @@ const applyOptions = {
   claim: z.strictObject({ task: reference, token: z.int() }).optional(),
   timeoutMs: z.number().positive().optional(),
   parallelism: z.int().positive().optional(),
+  waitForApproval: z.union([z.boolean(), z.strictObject({ timeoutMs: z.number().positive() })]).optional(),
   dryRun: z.boolean().optional(),
 }
 /** A plan is known to the daemon, so that its name is enough and nobody can hand in another one. */
 const planName = z.strictObject({ id: reference, digest: z.string().regex(/^[0-9a-f]{64}$/, 'expected a digest') })
 
+const because = z.strictObject({ why: text })
+const freezeTarget = z.union([
+  z.strictObject({ all: z.literal(true) }),
+  z.strictObject({ swarm: reference }),
+  z.strictObject({ instance: reference }),
+])
+
+/** A person's word that lifts or sets a limit for others. */
+const GOVERN = { scopes: ['approval:grant', 'admin'], repeats: false } as const
 const READ = { scopes: ['read'], repeats: true } as const
 const ADMIN = { scopes: ['admin'], repeats: false } as const
 const ACT = { scopes: ['actions'], repeats: false, begins: true } as const
@@ -96,6 +106,74 @@ export const FABRIC_METHODS = {
     args: z.tuple([reference, z.enum(['grant', 'deny']), z.strictObject({ why: text.optional() })]),
   },
   budgets: { ...READ, args: z.tuple([]) },
+  money: { ...READ, args: z.tuple([options({ task: text.optional() })]) },
+
+  freeze: { ...GOVERN, repeats: true, args: z.tuple([freezeTarget, because]) },
+  thaw: { ...GOVERN, args: z.tuple([freezeTarget, because]) },
+  freezes: { ...READ, args: z.tuple([]) },
+  breakers: { ...READ, args: z.tuple([]) },
+  resetBreaker: {
+    ...GOVERN,
+    args: z.tuple([
+      z.enum(['instance', 'swarm']),
+      reference,
+      z.strictObject({ why: text, budgetUsd: z.number().optional() }),
+    ]),
+  },
+  registerSwarm: {
+    scopes: ['tasks', 'admin'],
+    repeats: true,
+    args: z.tuple([object, options({ why: text.optional() })]),
+  },
+  removeSwarm: { ...ADMIN, args: z.tuple([reference, options({ why: text.optional() })]) },
+  swarmProfiles: { ...READ, args: z.tuple([]) },
+  findHelp: {
+    ...READ,
+    args: z.tuple([
+      z.strictObject({
+        needs: z.array(text).max(64),
+        blockedSwarm: reference.optional(),
+        hours: z.number().optional(),
+        maxCostUsd: z.number().optional(),
+        max: z.number().optional(),
+        explain: z.boolean().optional(),
+      }),
+    ]),
+  },
+  escalations: { ...READ, args: z.tuple([options({ task: text.optional(), state: text.optional() })]) },
+  acknowledgeEscalation: { ...GOVERN, repeats: true, args: z.tuple([reference, options({ why: text.optional() })]) },
+  snoozeEscalation: {
+    ...GOVERN,
+    repeats: true,
+    args: z.tuple([reference, z.strictObject({ until: text, why: text.optional() })]),
+  },
+  resolveEscalation: { ...GOVERN, args: z.tuple([reference, because]) },
+  invites: {
+    ...READ,
+    args: z.tuple([options({ swarm: text.optional(), task: text.optional(), state: text.optional() })]),
+  },
+  answerInvite: {
+    scopes: ['tasks'],
+    repeats: true,
+    args: z.tuple([reference, z.enum(['accept', 'decline']), options({ why: text.optional() })]),
+  },
+  touched: {
+    ...READ,
+    args: z.tuple([options({ session: text.optional(), swarm: text.optional() })]),
+  },
+  clearTouched: {
+    ...GOVERN,
+    args: z.tuple([z.union([z.strictObject({ session: reference }), z.strictObject({ swarm: reference })]), because]),
+  },
+  policies: { ...READ, args: z.tuple([]) },
+  explainIntent: { ...ACT, repeats: true, args: z.tuple([intent, options(planOptions)]) },
+  whatIfPolicy: {
+    ...READ,
+    args: z.tuple([z.strictObject({ name: reference, text: z.string().max(262_144) }), options({})]),
+    options: 1,
+    aborts: ['signal'],
+    limitMs: null,
+  },
 
   witnessEntries: {
     ...READ,

@@ -1,5 +1,6 @@
 // What both ends of a connection agree on before anything else: the names, the limits, and which versions talk to each other.
 import { z } from 'zod'
+import type { ProjectView } from '../fabric/index.ts'
 import { FabricError } from '../foundation/index.ts'
 
 /** Of the websocket handshake; a change that an older end can't read gets another number. */
@@ -65,6 +66,8 @@ export interface Welcome {
   actor: string
   session: string
   traceId: string
+  /** That the daemon was started in. */
+  project?: ProjectView
 }
 
 /** Refuses another major version, and a minor one that is further than one away. */

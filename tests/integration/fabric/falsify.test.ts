@@ -37,6 +37,7 @@ describe('a plan whose assumptions hold', () => {
       'schema',
       'policy',
       'budget',
+      'breaker',
       'credential',
       'reachable',
       'accepted',
@@ -173,7 +174,7 @@ describe('refuted is', () => {
 
     expect(once).toMatchObject({
       holds: false,
-      text: '1 of 1 like actions before failed, last with IF_ERR_ACTION_FAILED',
+      text: '1 of 1 like actions before failed: IF_ERR_ACTION_FAILED × 1',
     })
     expect(later).toMatchObject({ holds: true, text: expect.stringContaining('1 of 3') })
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../src/foundation/index.ts'
 import { systemClock } from '../../../src/foundation/index.ts'
-import { openBudgetLedger } from '../../../src/governor/index.ts'
+import { costBudget, openBudgetLedger } from '../../../src/governor/index.ts'
 import { sweepDaily } from '../../../src/runs/index.ts'
 import { keyOf, openMemoryStore } from '../../../src/store/index.ts'
 
@@ -76,7 +76,7 @@ describe('a home', () => {
 
   it('frees a hold whose step never began, and keeps one whose step did', async () => {
     const { sweep, put, ledger } = await home()
-    const budget = { name: 'day', limitMicroUsd: 1_000, per: 'total' as const }
+    const budget = costBudget({ name: 'day', limitMicroUsd: 1_000, per: 'total' })
     const hold = (id: string, step: string) =>
       ledger.hold({ id, owner: keyOf('step', 'R', step), maxMicroUsd: 100, budgets: [budget], writes: [], log: [] })
     await hold('01ARZ3NDEKTSV4RRFFQ69G5FAV', 'never')

@@ -133,14 +133,22 @@ describe('the table of methods', () => {
       .map(([name]) => name)
 
     expect(beyond.sort()).toEqual([
+      'fabric.acknowledgeEscalation',
       'fabric.addInstance',
+      'fabric.clearTouched',
       'fabric.createToken',
       'fabric.decideApproval',
+      'fabric.freeze',
       'fabric.removeInstance',
+      'fabric.removeSwarm',
+      'fabric.resetBreaker',
+      'fabric.resolveEscalation',
       'fabric.revokeToken',
       'fabric.secrets',
       'fabric.setSecret',
+      'fabric.snoozeEscalation',
       'fabric.testSecret',
+      'fabric.thaw',
       'fabric.tokens',
     ])
   })
@@ -157,11 +165,17 @@ describe('the table of methods', () => {
       'coordinator.fail',
       'coordinator.handBack',
       'coordinator.heartbeat',
+      'fabric.acknowledgeEscalation',
+      'fabric.answerInvite',
+      'fabric.explainIntent',
+      'fabric.freeze',
       'fabric.importPlan',
       'fabric.plan',
       'fabric.planPlaybook',
+      'fabric.registerSwarm',
       'fabric.revokeToken',
       'fabric.secrets',
+      'fabric.snoozeEscalation',
       'fabric.tokens',
     ])
   })

@@ -1,0 +1,134 @@
+// The governing part of a home's fabric.
+import { operationOf, parseInput } from '../adapter/index.ts'
+import { microUsd, optional } from '../foundation/index.ts'
+import type { Escalations } from '../governor/index.ts'
+import { createGuard, policySetOf, readPolicyFolders, whatIf } from '../guard/index.ts'
+import { describeAction, planAction } from '../pipeline/index.ts'
+import type { SealedEntry } from '../witness/index.ts'
+import type { Composition } from './acting.ts'
+import { policySchema } from './compose-guard.ts'
+import type { Because, Governing, PoliciesView } from './governing-port.ts'
+import type { Intent } from './port.ts'
+
+/** `escalations` opens those of the home at the first call. */
+export function governingOf(parts: Composition, escalations: () => Promise<Escalations>): Governing {
+  const { freezes, breakers, sequences, registry, resourcePolicy, acting } = parts
+  const by = (why: string | undefined) => ({
+    actor: acting.actor,
+    session: acting.session,
+    ...optional('swarm', acting.swarm),
+    ...optional('why', why ?? acting.why),
+  })
+  const because = ({ why }: Because) => ({ ...by(why), why })
+
+  return {
+    freeze: (target, how) => freezes.freeze(target, because(how)),
+    thaw: (target, how) => freezes.thaw(target, because(how)),
+    freezes: async () => freezes.list(),
+
+    breakers: async () => breakers.list(),
+    resetBreaker: (kind, name, { budgetUsd, ...how }) =>
+      breakers.reset(kind, name, {
+        ...because(how),
+        ...optional('newBudgetMicroUsd', budgetUsd === undefined ? undefined : microUsd(budgetUsd)),
+      }),
+
+    registerSwarm: (profile, { why } = {}) => registry.register(profile, by(why)),
+    removeSwarm: (swarm, { why } = {}) => registry.remove(swarm, by(why)),
+    swarmProfiles: async () => registry.list(),
+    findHelp: async ({ hours = parts.config.governor.estimatedHours, maxCostUsd, ...request }) =>
+      registry.findHelp({
+        ...request,
+        hours,
+        policy: resourcePolicy.current,
+        ...optional('maxCostMicroUsd', maxCostUsd === undefined ? undefined : microUsd(maxCostUsd)),
+      }),
+
+    escalations: async (filter) => (await escalations()).list(filter),
+    acknowledgeEscalation: async (reference, { why } = {}) => (await escalations()).acknowledge(reference, by(why)),
+    snoozeEscalation: async (reference, { until, why }) =>
+      (await escalations()).snooze(reference, { ...by(why), until }),
+    resolveEscalation: async (reference, how) => (await escalations()).resolve(reference, because(how)),
+    invites: async (filter) => (await escalations()).invites.list(filter),
+    answerInvite: async (id, answer, { why } = {}) => (await escalations()).invites[answer](id, by(why)),
+
+    touched: ({ session = acting.session, swarm } = {}) =>
+      sequences.show({ session, ...optional('swarm', swarm ?? acting.swarm) }),
+    clearTouched: async (which, how) => void (await sequences.clear(which, because(how))),
+
+    policies: async () => policiesView(parts),
+    explainIntent: (intent, how = {}) => explainIntent(parts, intent, how),
+    whatIfPolicy: (file, { signal } = {}) => whatIfPolicy(parts, file, signal),
+  }
+}
+
+function policiesView({ policies, resourcePolicy }: Composition): PoliciesView {
+  const { fault, current, digest } = policies
+  return {
+    digest,
+    fault: fault ? { message: fault.message, hint: fault.hint ?? null } : null,
+    policies: (current?.policies ?? []).map(({ rule, file, line, json, annotated: { text, ask } }) => ({
+      rule,
+      file,
+      line,
+      effect: json.effect,
+      ...optional('text', text),
+      ...optional('ask', ask),
+    })),
+    resourcePolicy: resourcePolicy.current,
+    resourceFault: resourcePolicy.fault?.message ?? null,
+  }
+}
+
+/** The intent judged as its step would be now; nothing is kept of it. */
+async function explainIntent(parts: Composition, intent: Intent, how: { why?: string; onBehalfOf?: string }) {
+  const instance = await parts.instanceOf(intent.instance)
+  const provider = await parts.providerOf(instance.provider)
+  const entry = operationOf(provider, intent.operation)
+  const input = parseInput(entry, intent.input)
+  const { cost } = planAction({ provider, instance, entry, input })
+  const acting = { ...parts.acting, ...optional('why', how.why), ...optional('onBehalfOf', how.onBehalfOf) }
+  const action = await describeAction(parts, {
+    acting,
+    step: 'step',
+    instance,
+    provider,
+    entry,
+    input,
+    cost,
+    planSize: 1,
+  })
+  return { verdict: await parts.guard.judge(action), policies: parts.policies.explain(action) }
+}
+
+/** The home's policies with this file among them, in place of one of the same name. */
+async function whatIfPolicy(parts: Composition, file: { name: string; text: string }, signal?: AbortSignal) {
+  const { store, clock, config, policyFolders, witness, judged } = parts
+  const name = `policies/${file.name}`
+  const others = (await readPolicyFolders(policyFolders)).filter((other) => other.name !== name)
+  const set = await policySetOf([...others, { name, text: file.text }], {
+    schema: await policySchema(),
+    groups: Object.keys(config.approverGroups),
+    kept: { store, clock },
+  })
+  const guard = createGuard(config.policy, config.budgets, set)
+  return whatIf({
+    entries: witness.entries(store),
+    judged,
+    judge: (action) => guard.judge(action),
+    known: (entry) => knownOf(parts, entry),
+    ...optional('signal', signal),
+  })
+}
+
+/** What is known today of an entry whose facts are gone. */
+async function knownOf(parts: Composition, { instance: name, operation }: SealedEntry) {
+  if (!name || !operation) return {}
+  try {
+    const instance = await parts.instanceOf(name)
+    const provider = await parts.providerOf(instance.provider)
+    return { tags: instance.tags, labels: operationOf(provider, operation).labels }
+  } catch {
+    return {} // the instance or the operation is gone since
+  }
+}

@@ -1,0 +1,56 @@
+// Whether a call may go out now: nothing that it belongs to is frozen, the breakers of its swarm and its instance let it
+// pass, and the instance's rate allows it. Who was let pass tells in the end how it went.
+import { optional } from '../foundation/index.ts'
+import { breakerOutcomeOf } from '../governor/index.ts'
+import type { Passage, PipelineParts } from './passage.ts'
+
+/** Refuses with IF_ERR_FROZEN, IF_ERR_BREAKER_OPEN or IF_ERR_RATE_LIMIT_EXCEEDED. A rehearsal only looks. */
+export async function admitStage(parts: PipelineParts, passage: Passage): Promise<void> {
+  const { breakers, freezes } = parts
+  const { instance, timeoutMs } = passage
+  const { swarm } = callerOf(passage)
+  freezes.check(subjectOf(passage))
+  if (passage.dryRun) {
+    if (swarm) breakers.check('swarm', swarm)
+    breakers.check('instance', instance.name)
+    return
+  }
+  const admissions: Passage['admissions'] = {}
+  passage.admissions = admissions
+  if (swarm) admissions.swarm = await breakers.admit('swarm', swarm, { forMs: timeoutMs })
+  admissions.instance = await breakers.admit('instance', instance.name, { forMs: timeoutMs })
+  await takeTurn(parts, passage)
+}
+
+/** Waits for the instance's turn. A twin stands in for the provider and has no limits. */
+async function takeTurn({ rateLimits }: PipelineParts, passage: Passage): Promise<void> {
+  const { instance, provider, timeoutMs, signal } = passage
+  if (instance.twin !== undefined) return
+  await rateLimits.take(instance.name, provider.manifest.limits, { timeoutMs, ...(signal ? { signal } : {}) })
+}
+
+/** Tells the breakers and the reputation how it went, if it went out at all. */
+export async function dismiss(parts: PipelineParts, passage: Passage): Promise<void> {
+  const { admissions, outcome, instance, tookMs: latencyMs = 0 } = passage
+  const { swarm } = callerOf(passage)
+  if (!admissions) return
+  const wentOut = passage.performed !== undefined || passage.failure !== undefined
+  const error = passage.failure ?? outcome?.error
+  const toInstance = wentOut ? breakerOutcomeOf(error) : 'none'
+  if (toInstance !== 'none') parts.reputations.record('instance', instance.name, { ok: toInstance === 'ok', latencyMs })
+  await admissions.instance?.ended(toInstance, error?.message)
+  if (!admissions.swarm) return
+  const failed = outcome?.state !== 'done'
+  if (wentOut && swarm) parts.reputations.record('swarm', swarm, { ok: !failed, latencyMs })
+  await admissions.swarm.ended(!wentOut ? 'none' : failed ? 'fault' : 'ok', error?.message)
+}
+
+/** Who calls, as the kill switch asks; a claim's holder acts for its swarm. */
+export function callerOf({ acting, fence }: Pick<Passage, 'acting' | 'fence'>): { actor: string; swarm?: string } {
+  return { actor: acting.actor, ...optional('swarm', acting.swarm ?? fence?.swarm) }
+}
+
+export const subjectOf = (passage: Pick<Passage, 'instance' | 'acting' | 'fence'>) => ({
+  instance: passage.instance.name,
+  ...callerOf(passage),
+})
