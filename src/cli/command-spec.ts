@@ -3,6 +3,7 @@
 /** What completion offers for an argument or a flag's value. */
 export type Offer =
   | 'instance'
+  | 'own-instance'
   | 'provider'
   | 'operation'
   | 'assignment'
@@ -11,6 +12,11 @@ export type Offer =
   | 'task'
   | 'context'
   | 'token'
+  | 'swarm'
+  | 'capability'
+  | 'breaker'
+  | 'escalation'
+  | 'invite'
   | 'command'
   | 'file'
 

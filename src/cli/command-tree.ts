@@ -3,6 +3,8 @@ import type { ArgumentSpec, CommandSpec, FlagSpec, NounSpec } from './command-sp
 import { ACTION_COMMANDS } from './tree/action-commands.ts'
 import { DAEMON_COMMANDS } from './tree/daemon-commands.ts'
 import { GLOBAL_FLAGS } from './tree/global-flags.ts'
+import { GOVERNING_COMMANDS } from './tree/governing-commands.ts'
+import { POLICY_COMMANDS } from './tree/policy-commands.ts'
 import { PROVIDER_COMMANDS } from './tree/provider-commands.ts'
 import { TASK_COMMANDS } from './tree/task-commands.ts'
 import { TOOL_COMMANDS } from './tree/tool-commands.ts'
@@ -12,6 +14,8 @@ export { GLOBAL_FLAGS }
 export const COMMANDS: readonly CommandSpec[] = [
   ...PROVIDER_COMMANDS,
   ...ACTION_COMMANDS,
+  ...GOVERNING_COMMANDS,
+  ...POLICY_COMMANDS,
   ...TASK_COMMANDS,
   ...DAEMON_COMMANDS,
   ...TOOL_COMMANDS,
@@ -29,6 +33,9 @@ export const NOUNS: readonly NounSpec[] = [
   { name: 'undo', first: true, summary: 'Take back a run or one step of it' },
   { name: 'approval', first: true, summary: 'What waits for a yes: list, show, grant, deny' },
   { name: 'budget', first: true, summary: 'What may still be spent: list' },
+  { name: 'policy', first: true, summary: 'Who may do what: list, check, test, explain, what-if' },
+  { name: 'freeze', first: true, summary: 'Stop everything, one swarm or one instance at once' },
+  { name: 'thaw', first: false, summary: 'Let go on what was frozen' },
   {
     name: 'task',
     first: true,
@@ -38,8 +45,19 @@ export const NOUNS: readonly NounSpec[] = [
   { name: 'twin', first: true, summary: 'Stand-ins of providers for rehearsal: up' },
   { name: 'up', first: true, summary: 'Run the daemon: tasks are pushed, leases watched, agents let in by token' },
   { name: 'ops', first: true, summary: 'Search the operations of all providers' },
+  { name: 'init', first: false, summary: 'Make a project: a folder for git' },
+  { name: 'lock', first: false, summary: 'The manifests that a project is planned with' },
+  { name: 'config', first: false, summary: 'Settings that hold, and what says so: show' },
   { name: 'doctor', first: true, summary: 'Check that everything is in order' },
   { name: 'coordinator', first: false, summary: 'How the work goes on: start, status, health, swarms' },
+  {
+    name: 'governor',
+    first: false,
+    summary: 'Swarms, who can help, breakers: register, find-help, breakers, reset-breaker',
+  },
+  { name: 'escalation', first: false, summary: 'Tasks that are stuck: list, show, ack, snooze, resolve' },
+  { name: 'invite', first: false, summary: 'Swarms that are asked to help: list, accept, decline' },
+  { name: 'session', first: false, summary: 'What sessions have touched: show, clear' },
   { name: 'logs', first: false, summary: 'What the daemon has logged' },
   { name: 'context', first: false, summary: 'Daemons elsewhere: add, use, list, remove' },
   { name: 'token', first: false, summary: 'Whom a daemon lets in: create, list, revoke' },

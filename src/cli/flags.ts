@@ -45,6 +45,24 @@ export class Flags {
     throw wrong(name, text, `a whole number from ${least} to ${most}`)
   }
 
+  /** A number with decimals between two others, both allowed. */
+  decimal(name: string, least: number, most: number): number | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const value = /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    throw wrong(name, text, `a number from ${least} to ${most}`)
+  }
+
+  /** Dollars: `0.50`, `0.50 USD`. */
+  usd(name: string): number | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const match = /^(\d{1,9}(?:\.\d{1,6})?)(?: ?USD)?$/.exec(text)
+    if (match?.[1] !== undefined) return Number(match[1])
+    throw wrong(name, text, 'dollars such as 20 or 0.50')
+  }
+
   /** A moment as RFC 3339: `10m` from `now` (milliseconds), or a date with its offset. */
   moment(name: string, now: number): string | undefined {
     const text = this.text(name)

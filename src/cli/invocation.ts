@@ -4,6 +4,7 @@ import type { Fabric } from '../fabric/index.ts'
 import { FabricError, LOG_LEVELS } from '../foundation/index.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { BARE, type Flags } from './flags.ts'
+import { projectNote } from './input/project.ts'
 import type { Io } from './io.ts'
 import type { Console } from './output/console.ts'
 
@@ -19,7 +20,7 @@ export interface Invocation {
   /** Whether a question may be asked: a person sits at a terminal and did not say --no-input. */
   readonly canAsk: boolean
   /** Opens it at the first call; what is given then replaces what flags and environment say. */
-  fabric: (own?: Pick<OpenOptions, 'home' | 'way'>) => Promise<Fabric>
+  fabric: (own?: Pick<OpenOptions, 'home' | 'way' | 'project'>) => Promise<Fabric>
   /** Does something once the fabric is closed, whatever became of the command. */
   afterwards: (work: () => Promise<void>) => void
 }
@@ -57,7 +58,11 @@ export function createInvocation(parts: {
     falsify: flags.text('mode') === 'falsify',
     canAsk: io.stdin.isTTY === true && io.stderr.isTTY === true && !flags.has('no-input') && !console.json,
     fabric(own) {
-      fabric ??= io.openFabric({ ...openOptions(parts, why), ...own })
+      fabric ??= io.openFabric({ ...openOptions(parts, why), ...own }).then(async (opened) => {
+        const note = own?.project === undefined && !parts.command.hidden ? await projectNote(opened, io) : undefined
+        if (note !== undefined) console.note(note)
+        return opened
+      })
       return fabric
     },
     afterwards: (work) => void last.push(work),

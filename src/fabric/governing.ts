@@ -1,4 +1,5 @@
 // The governing part of a home's fabric.
+import { basename } from 'node:path'
 import { operationOf, parseInput } from '../adapter/index.ts'
 import { microUsd, optional } from '../foundation/index.ts'
 import type { Escalations } from '../governor/index.ts'
@@ -52,8 +53,13 @@ export function governingOf(parts: Composition, escalations: () => Promise<Escal
     invites: async (filter) => (await escalations()).invites.list(filter),
     answerInvite: async (id, answer, { why } = {}) => (await escalations()).invites[answer](id, by(why)),
 
-    touched: ({ session = acting.session, swarm } = {}) =>
-      sequences.show({ session, ...optional('swarm', swarm ?? acting.swarm) }),
+    // A swarm by itself, another session by itself; one's own with the swarm that it works for.
+    touched: ({ session, swarm } = {}) =>
+      sequences.show(
+        session === undefined && swarm === undefined
+          ? { session: acting.session, ...optional('swarm', acting.swarm) }
+          : { session: session ?? '', ...optional('swarm', swarm) },
+      ),
     clearTouched: async (which, how) => void (await sequences.clear(which, because(how))),
 
     policies: async () => policiesView(parts),
@@ -101,11 +107,11 @@ async function explainIntent(parts: Composition, intent: Intent, how: { why?: st
   return { verdict: await parts.guard.judge(action), policies: parts.policies.explain(action) }
 }
 
-/** The home's policies with this file among them, in place of one of the same name. */
+/** The policies that hold with this file among them, in place of those of the same name. */
 async function whatIfPolicy(parts: Composition, file: { name: string; text: string }, signal?: AbortSignal) {
   const { store, clock, config, policyFolders, witness, judged } = parts
   const name = `policies/${file.name}`
-  const others = (await readPolicyFolders(policyFolders)).filter((other) => other.name !== name)
+  const others = (await readPolicyFolders(policyFolders)).filter((other) => basename(other.name) !== file.name)
   const set = await policySetOf([...others, { name, text: file.text }], {
     schema: await policySchema(),
     groups: Object.keys(config.approverGroups),

@@ -137,7 +137,7 @@ async function checkBooks(studio: Studio): Promise<void> {
   for (const budget of await studio.fabric.budgets()) {
     strictEqual(budget.heldUsd, 0, `held in budget ${budget.name}`)
     ok(
-      Math.abs(budget.settledUsd - costUsd) < 1e-6,
+      Math.abs((budget.settledUsd ?? 0) - costUsd) < 1e-6,
       `budget ${budget.name}: ${budget.settledUsd} ≠ ${costUsd} of the runs`,
     )
   }

@@ -1,10 +1,12 @@
 // ifab apply: performs a stored plan, a playbook or one operation, or goes on with a run that stopped.
-import type { Run } from '../../fabric/index.ts'
+import type { ApplyOptions, Run } from '../../fabric/index.ts'
 import { FabricError, shortId } from '../../foundation/index.ts'
 import type { Plan } from '../../runs/index.ts'
+import { BARE } from '../flags.ts'
 import { makePlan, readPlan } from '../input/plan-source.ts'
 import { actingClaim } from '../input/task-reference.ts'
 import type { CommandHandler, Invocation } from '../invocation.ts'
+import { shortMoney } from '../output/budget-text.ts'
 import { receiptText, runEndText } from '../output/run-text.ts'
 import { approvalOptions } from './approve.ts'
 import { explain } from './explain.ts'
@@ -31,12 +33,21 @@ export const applyCommand: CommandHandler = async (invocation) => {
     ...claim,
     async start(options) {
       const approval = await approvalOptions(invocation, { signal: options.stop, showPlan: form.kind === 'new' })
-      return fabric.apply(plan, { ...options, ...approval, dryRun })
+      return fabric.apply(plan, { ...options, ...approval, ...waiting(invocation), dryRun })
     },
   })
   if (dryRun) return showDryRun(invocation, run, plan)
   showRun(invocation, run)
   await explain(invocation, plan)
+}
+
+/** `--wait` for as long as it takes, `--wait 10m` so long at most. */
+function waiting({ flags }: Invocation): Pick<ApplyOptions, 'waitForApproval'> {
+  const text = flags.text('wait')
+  if (text === undefined) return {}
+  if (text === BARE) return { waitForApproval: true }
+  const timeoutMs = flags.duration('wait')
+  return { waitForApproval: timeoutMs === undefined ? true : { timeoutMs } }
 }
 
 type Form = { kind: 'resume'; run: string } | { kind: 'plan'; reference: string } | { kind: 'new' }
@@ -89,13 +100,14 @@ async function resume(invocation: Invocation, reference: string): Promise<void> 
 export function showRun({ console }: Invocation, run: Run): void {
   const id = shortId(run.id)
   const [only] = run.receipts
-  if (run.receipts.length !== 1 || !only) {
-    console.result(run, runEndText(run, console.out))
-    console.note(`Next: ifab run show ${id}    Take back: ifab undo ${id}`)
-    return
-  }
-  console.result(run, `${receiptText(only, run, console.out)} · undo: ifab undo ${id}`)
-  console.note(`Next: ifab run show ${id}`)
+  const isSingle = run.receipts.length === 1 && only !== undefined
+  const text = isSingle
+    ? `${receiptText(only, run, console.out)} · undo: ifab undo ${id}`
+    : runEndText(run, console.out)
+  console.result(run, text)
+  const money = shortMoney(run.money, console.err)
+  if (money !== undefined) console.note(money)
+  console.note(`Next: ifab run show ${id}${isSingle ? '' : `    Take back: ifab undo ${id}`}`)
 }
 
 function showDryRun({ console }: Invocation, run: Run, plan: Plan): void {

@@ -2,6 +2,7 @@
 import type { ApprovalView, Fabric } from '../../fabric/index.ts'
 import { FabricError, shortId } from '../../foundation/index.ts'
 import type { CommandHandler } from '../invocation.ts'
+import { needsText } from '../output/needs-text.ts'
 import { agoText, validityText } from '../output/phrases.ts'
 import { planText } from '../output/plan-text.ts'
 import { table } from '../output/table.ts'
@@ -13,6 +14,7 @@ export const approvalListCommand: CommandHandler = async ({ fabric, console, io 
     shortId(view.plan),
     view.state === 'waiting' ? console.out.warn(view.state) : view.state,
     view.summary,
+    standingText(view),
     view.requestedBy,
     view.state === 'waiting'
       ? validityText(view.expiresAt, io.now())
@@ -43,7 +45,7 @@ const decide =
     const open = await fabric()
     const view = await open.decideApproval(await newest(open, reference), decision, why === undefined ? {} : { why })
     console.result(view, `${console.out.good('✓')} ${approvalText(view)}`)
-    console.note(`Next: ${decision === 'grant' ? `ifab apply --plan ${shortId(view.plan)}` : 'ifab approval list'}`)
+    console.note(`Next: ${view.state === 'granted' ? `ifab apply --plan ${shortId(view.plan)}` : 'ifab approval list'}`)
   }
 
 export const approvalGrantCommand = decide('grant')
@@ -59,5 +61,21 @@ async function newest(fabric: Fabric, reference: string): Promise<string> {
 
 function approvalText(view: ApprovalView): string {
   const decided = view.decidedBy === null ? '' : ` by ${view.decidedBy}`
-  return `plan ${shortId(view.plan)} ${view.state}${decided} · ${view.summary} · asked for by ${view.requestedBy}${view.why ? ` · ${view.why}` : ''}`
+  return [
+    `plan ${shortId(view.plan)} ${view.state}${decided}`,
+    view.summary,
+    standingText(view),
+    `asked for by ${view.requestedBy}`,
+    view.why ?? '',
+  ]
+    .filter((part) => part !== '')
+    .join(' · ')
+}
+
+/** `needs 2 of finance, yes by if://person/ana`; nothing where one yes of anybody has decided. */
+function standingText({ needs, yes, state }: ApprovalView): string {
+  const given = yes.length === 0 ? '' : `yes by ${yes.map(({ by }) => by).join(', ')}`
+  const isPlain = needs.every(({ of, count }) => of === 'approvers' && count === 1)
+  if (isPlain && state !== 'waiting') return ''
+  return [`needs ${needsText(needs)}`, given].filter((part) => part !== '').join(', ')
 }

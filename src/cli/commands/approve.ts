@@ -54,9 +54,13 @@ export function questionOf(plan: Plan, context: PlanContext): string {
 function actText(plan: Plan, { tags, paint, where }: PlanContext): string {
   const moves = movesText(plan.steps.map((step) => step.moves))
   const [step] = plan.steps
-  const production = plan.steps.some(({ instance }) => /^prod/.test(tags[instance]?.env ?? ''))
+  const instances = plan.steps.flatMap(({ instance, routed }) => [
+    instance,
+    ...(routed?.alternatives ?? []).map((other) => other.instance),
+  ])
+  const production = instances.some((instance) => tags[instance]?.env === 'production')
   const place = where === undefined ? '' : ` on ${paint.warn(where)}`
-  const named = (text: string) => (production ? paint.bad(text) : text)
+  const named = (text: string) => (production ? paint.warn(text) : text)
   if (!step || plan.steps.length > 1) {
     return `Apply ${counted(plan.steps.length, 'step')}${moves ? ` (${named(moves)})` : ''}${place}?`
   }

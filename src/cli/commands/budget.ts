@@ -1,19 +1,18 @@
-// ifab budget: what may still be spent.
+// ifab budget list, governor budgets, governor money: what may still be spent.
+import { taskId } from '../input/task-reference.ts'
 import type { CommandHandler } from '../invocation.ts'
-import { usdText } from '../output/phrases.ts'
-import { table } from '../output/table.ts'
+import { budgetTable, moneyText } from '../output/budget-text.ts'
 
 export const budgetListCommand: CommandHandler = async ({ fabric, console }) => {
   const budgets = await (await fabric()).budgets()
-  const rows = budgets.map(({ name, per, limitUsd, settledUsd, heldUsd, resetsAt }) => [
-    name,
-    per,
-    limitUsd === null ? 'no limit' : usdText(limitUsd),
-    usdText(settledUsd),
-    usdText(heldUsd),
-    limitUsd === null ? '' : usdText(Math.max(0, limitUsd - settledUsd - heldUsd)),
-    resetsAt ?? '',
-  ])
-  const head = ['budget', 'per', 'limit', 'spent', 'reserved', 'left', 'resets'].map(console.out.faint)
-  console.result(budgets, rows.length === 0 ? 'no budgets' : table([head, ...rows]))
+  console.result(budgets, budgets.length === 0 ? 'no budgets' : budgetTable(budgets, console.out))
+}
+
+export const moneyCommand: CommandHandler = async ({ fabric, flags, console }) => {
+  const opened = await fabric()
+  const reference = flags.text('task')
+  const task = reference === undefined ? undefined : await taskId(await opened.coordinator(), reference)
+  const money = await opened.money(task === undefined ? {} : { task })
+  console.result(money, moneyText(money, console.out))
+  console.note('Next: ifab budget list')
 }

@@ -8,6 +8,7 @@ import { choicesOf, fieldOf, knownFields } from '../input/field-schema.ts'
 import { operationOf, providerOf } from '../input/operation.ts'
 import { playbookSchema } from '../input/playbook-inputs.ts'
 import type { CommandHandler, Invocation } from '../invocation.ts'
+import { escalationName, inviteName } from '../output/escalation-text.ts'
 import { taskName } from '../output/task-text.ts'
 
 export const completeCommand: CommandHandler = async (invocation) => {
@@ -86,6 +87,18 @@ async function offered(
       return (await fabric.providers()).map(({ id }) => id)
     case 'instance':
       return [...(await fabric.instances()).map(({ name }) => name), ...(await fabric.providers()).map(({ id }) => id)]
+    case 'own-instance':
+      return (await fabric.instances()).map(({ name }) => name)
+    case 'swarm':
+      return swarmNames(fabric)
+    case 'capability':
+      return (await fabric.swarmProfiles()).flatMap(({ capabilities }) => capabilities)
+    case 'breaker':
+      return (await fabric.breakers()).filter(({ kind }) => kind === typed.positional[0]).map(({ name }) => name)
+    case 'escalation':
+      return ['last', ...(await fabric.escalations()).filter(({ state }) => state !== 'resolved').map(escalationName)]
+    case 'invite':
+      return ['last', ...(await fabric.invites({ state: 'open' })).map(inviteName)]
     case 'plan':
       return ['last', ...(await offered(invocation, 'instance', typed, current))]
     case 'run':
@@ -103,6 +116,13 @@ async function offered(
       return assignments(operationOf(await providerOf(fabric, instance), operation).input, current)
     }
   }
+}
+
+/** Those that are registered, and those of frozen and failing ones that need not be. */
+const swarmNames = async (fabric: Fabric): Promise<string[]> => {
+  const [profiles, frozen, breakers] = await Promise.all([fabric.swarmProfiles(), fabric.freezes(), fabric.breakers()])
+  const others = [...frozen, ...breakers].filter(({ kind }) => kind === 'swarm')
+  return [...profiles.map(({ swarm }) => swarm), ...others.map(({ name }) => name)]
 }
 
 const newestTasks = async (fabric: Fabric): Promise<string[]> => {

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Fabric, packageRoot, type SecretInput, type ServedTwins } from '../../fabric/index.ts'
-import { FabricError } from '../../foundation/index.ts'
+import { FabricError, NO_PROJECT } from '../../foundation/index.ts'
 import type { CommandHandler, Invocation } from '../invocation.ts'
 import { headText } from '../output/plan-text.ts'
 import { runEndText } from '../output/run-text.ts'
@@ -21,7 +21,7 @@ export const demoCommand: CommandHandler = async (invocation) => {
   const home = await mkdtemp(join(tmpdir(), 'ifab-demo-'))
   invocation.afterwards(() => rm(home, { recursive: true, force: true }))
   await writeFile(join(home, 'config.yaml'), CONFIG, { mode: 0o600 })
-  const fabric = await invocation.fabric({ home, way: 'home' })
+  const fabric = await invocation.fabric({ home, way: 'home', project: NO_PROJECT })
   const twins = await fabric.serveTwins({ providers: PROVIDERS })
   try {
     await addTwins(fabric, twins)

@@ -43,5 +43,7 @@ export function withDetails(
 }
 
 async function explanationOf(invocation: Invocation, plan: Plan): Promise<Explanation[]> {
-  return explainPlan(plan, await (await invocation.fabric()).budgets())
+  const fabric = await invocation.fabric()
+  const [budgets, touched] = await Promise.all([fabric.budgets(), fabric.touched({ session: plan.session })])
+  return explainPlan(plan, { budgets, touched })
 }

@@ -42,6 +42,11 @@ export async function performRun(invocation: Invocation, performance: Performanc
       stop: interruption.stop,
       signal: interruption.abort,
       onEvent(event: RunEvent) {
+        if (event.type === 'approval.wait') {
+          const id = shortId(event.plan)
+          console.note(`waiting for an approval of plan ${id}: ifab approval grant ${id}`)
+          return
+        }
         runId = event.run
         lines.onEvent(event)
       },
@@ -81,6 +86,7 @@ function stepLines(invocation: Invocation, { steps, witness, layout }: Performan
     paint: console.err,
     now: io.now,
     witness: witness ?? {},
+    onWarning: (text) => console.note(console.err.warn(`! ${text}`)),
     ...(terminal ? {} : { onRow: print }),
   })
   let ended = false

@@ -9,7 +9,9 @@ export async function planContext(invocation: Invocation, paint: Colours): Promi
   const instances = await fabric.instances()
   const where = elsewhere(fabric.way)
   return {
-    tags: Object.fromEntries(instances.map(({ name, tags }) => [name, tags])),
+    tags: Object.fromEntries(
+      [...(fabric.project?.instances ?? []), ...instances].map(({ name, tags }) => [name, tags]),
+    ),
     now: invocation.io.now(),
     paint,
     ...(where === undefined ? {} : { where }),

@@ -4,6 +4,7 @@ import type { AddInstance, Fabric, ProviderDetail, SecretInput } from '../../fab
 import { didYouMean, FabricError, type JsonObject, toFabricError } from '../../foundation/index.ts'
 import { BARE } from '../flags.ts'
 import { providerOf } from '../input/operation.ts'
+import { projectRow } from '../input/project.ts'
 import { askHidden, askLine } from '../input/prompt.ts'
 import { readSecretSource, readSecretsFrom, storedValue } from '../input/secret-source.ts'
 import type { CommandHandler, Invocation } from '../invocation.ts'
@@ -17,15 +18,19 @@ export const providerAddCommand: CommandHandler = async (invocation) => {
   const { flags, args, console } = invocation
   const [id = ''] = args // required by the command tree
   const fabric = await invocation.fabric()
-  const provider = await providerOf(fabric, id)
-  const name = flags.text('as') ?? provider.id
+  const as = flags.text('as')
+  const found = await projectRow(invocation.io, as ?? id)
+  // With --as the first word is a provider; without it the project may know an instance of this name.
+  const row = as === undefined || found?.provider === id ? found : undefined
+  const provider = await providerOf(fabric, row?.provider ?? id)
+  const name = as ?? (row ? id : provider.id)
   const twin = flags.text('twin')
   const given = await givenSecrets(invocation, provider)
-  const settings = checkedSettings(flags.pairs('set'), provider)
+  const settings = checkedSettings({ ...row?.settings, ...flags.pairs('set') }, provider)
   const addition: AddInstance = {
     provider: provider.id,
     name,
-    tags: flags.pairs('tag'),
+    tags: { ...row?.tags, ...flags.pairs('tag') },
     settings,
     secrets: given,
     privateNetwork: flags.has('private-network'),

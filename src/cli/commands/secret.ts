@@ -52,7 +52,12 @@ export const secretSetCommand: CommandHandler = async ({ fabric, args, console, 
 }
 
 /** The new value itself is wrong; anything else says nothing about it. */
-const REFUSED: ReadonlySet<string> = new Set(['IF_ERR_AUTH_FAILED', 'IF_ERR_INVALID_INPUT', 'IF_ERR_SECRET_MISSING'])
+const REFUSED: ReadonlySet<string> = new Set([
+  'IF_ERR_AUTH_FAILED',
+  'IF_ERR_INVALID_INPUT',
+  'IF_ERR_SECRET_MISSING',
+  'IF_ERR_WRONG_ENVIRONMENT',
+])
 
 export const secretListCommand: CommandHandler = async ({ fabric, args, console, io }) => {
   const [instance] = args

@@ -27,15 +27,37 @@ export async function readOperation(invocation: Invocation): Promise<NamedOperat
   }
   const source = invocation.flags.text('input')
   const fabric = await invocation.fabric()
-  const operation = operationOf(await providerOf(fabric, instance), name)
+  const operation = isSelector(instance)
+    ? await operationAtAny(fabric, name)
+    : operationOf(await providerOf(fabric, instance), name)
   const base = source === undefined ? {} : await readWholeInput(source, invocation.io)
   const input = await parseAssignments(words, operation.input, base)
   return { intent: { instance, operation: operation.id, input }, operation }
 }
 
+/** `any` and `any:TAG=VALUE`: the fabric chooses the instance. */
+export const isSelector = (instance: string): boolean => instance === 'any' || instance.startsWith('any:')
+
+/** A standard operation as the first instance that has it takes it. */
+async function operationAtAny(fabric: Fabric, name: string): Promise<OperationDetail> {
+  const providers = new Set((await fabric.instances()).map(({ provider }) => provider))
+  const known = new Set<string>()
+  for (const id of providers) {
+    for (const operation of (await fabric.provider(id)).operations) {
+      if (operation.native) continue
+      if (operation.id === name) return operation
+      known.add(operation.id)
+    }
+  }
+  throw new FabricError('IF_ERR_UNKNOWN_OPERATION', `no instance has an operation ${JSON.stringify(name)}`, {
+    hint: didYouMean(name, [...known]) ?? 'Add an instance of a provider that has it.',
+    next: `ifab ops ${name}`,
+  })
+}
+
 /** The provider behind an instance's name, or behind its own id. An instance's name comes first. */
 export async function providerOf(fabric: Fabric, name: string): Promise<ProviderDetail> {
-  const instances = await fabric.instances()
+  const instances = [...(await fabric.instances()), ...(fabric.project?.instances ?? [])]
   const provider = instances.find((instance) => instance.name === name)?.provider ?? name
   try {
     return await fabric.provider(provider)

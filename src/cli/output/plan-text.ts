@@ -3,6 +3,7 @@
 import { shortId } from '../../foundation/index.ts'
 import type { Plan, PlanStep } from '../../runs/index.ts'
 import type { Colours } from './colours.ts'
+import { neededBy, needsText } from './needs-text.ts'
 import { costText, counted, movesText, tagText, validityText } from './phrases.ts'
 
 export interface PlanContext {
@@ -51,8 +52,13 @@ export function headText(plan: Plan, context: PlanContext): string {
 const nameOf = (plan: Plan): string =>
   plan.source.kind === 'playbook' ? plan.source.name : `${plan.source.instance} ${plan.source.operation}`
 
-export const instanceText = (step: PlanStep, { tags }: Pick<PlanContext, 'tags'>): string =>
-  `${step.instance}${tagText(tags[step.instance])}`
+/** The instance with its tags; behind it those whose turn comes where it fails. */
+export function instanceText({ instance, routed }: PlanStep, { tags }: Pick<PlanContext, 'tags'>): string {
+  const first = `${instance}${tagText(tags[instance])}`
+  if (!routed) return first
+  const others = routed.alternatives.map((other) => `${other.instance}${tagText(tags[other.instance])}`)
+  return `${first} (${routed.selector}${others.length > 0 ? `, else ${others.join(', else ')}` : ''})`
+}
 
 function numberedStep(step: PlanStep, number: number, context: PlanContext): string[] {
   const { paint } = context
@@ -82,10 +88,23 @@ function stepLines(step: PlanStep, indent: string, { paint }: PlanContext): stri
     [`${request.method} ${request.url}`, ...headers].join('   '),
     ...(body === undefined ? [] : [body]),
     ...around.map(paint.faint),
+    ...routeLines(step).map(paint.faint),
     ...(step.unset.length === 0 ? [] : [paint.warn(`! not set: ${step.unset.join(', ')}; apply will refuse`)]),
   ]
   return lines.map((line) => `${indent}${knownLater(line)}`)
 }
+
+/** What would leave at the other instances, and why some are left out. */
+const routeLines = ({ routed }: PlanStep): string[] =>
+  routed
+    ? [
+        ...routed.alternatives.map(
+          ({ instance, request, estimateUsd, maxUsd }) =>
+            `else ${instance}: ${request.method} ${request.url} · ${costText(estimateUsd, maxUsd)}`,
+        ),
+        ...routed.left.map(({ instance, why }) => `not ${instance}: ${why}`),
+      ]
+    : []
 
 /** Follow from the body and the client; `--json` shows all of them. */
 const IMPLIED = new Set(['content-type', 'accept', 'user-agent', 'content-length'])
@@ -113,7 +132,7 @@ export function verdictText({ verdict }: Plan, paint: Colours): string {
   const deciding = verdict.reasons.filter(({ decision }) => decision === verdict.decision)
   const rules = [...new Set(deciding.map(({ rule }) => rule))].join(', ')
   const colour = { allow: paint.good, ask: paint.warn, deny: paint.bad }[verdict.decision]
-  const approver = verdict.decision === 'ask' ? ', 1 approver' : ''
+  const approver = verdict.decision === 'ask' ? `, ${needsText(neededBy(deciding))}` : ''
   return `verdict ${colour(verdict.decision)}${rules ? `: ${rules}` : ''}${approver}`
 }
 

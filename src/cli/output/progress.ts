@@ -24,6 +24,8 @@ export interface FollowOptions {
   now: () => number
   /** Witness entries of steps that were done before, by step. */
   witness?: Record<string, number>
+  /** What has to be said at once; nothing is drawn where it is said. */
+  onWarning?: (text: string) => void
   /** Each step that has ended. */
   onRow?: (row: StepRow) => void
 }
@@ -61,6 +63,12 @@ export function followRun(steps: readonly PlanStep[], options: FollowOptions): P
       if (event.type === 'run.start' && terminal) timer ??= setInterval(draw, FRAME_MS)
       if (event.type === 'step.start') update(event.step, { state: 'running', beganAt: now() })
       if (event.type === 'step.retry') update(event.step, { activity: `try ${event.attempt}: ${event.reason}` })
+      if (event.type === 'step.failover')
+        update(event.step, { activity: `${event.from}: ${event.reason}; now ${event.to}` })
+      if (event.type === 'budget.warning') {
+        clear()
+        options.onWarning?.(event.text)
+      }
       const record = endedRecord(event)
       if (record) {
         update(record.id, { state: event.type === 'step.kept' ? 'kept' : record.state, record })

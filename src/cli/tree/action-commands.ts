@@ -1,8 +1,12 @@
 // Commands that act, or look at what was done: plan, apply, call, run, undo, approval, budget.
 import type { ArgumentSpec, CommandSpec, FlagSpec } from '../command-spec.ts'
 
-const INTENT: readonly ArgumentSpec[] = [
-  { name: 'INSTANCE', description: 'Name of an instance; a bare provider id is one too.', offers: 'instance' },
+export const INTENT: readonly ArgumentSpec[] = [
+  {
+    name: 'INSTANCE',
+    description: 'Name of an instance, a provider id, or any (any:TAG=VALUE): the fabric chooses, and fails over.',
+    offers: 'instance',
+  },
   { name: 'OPERATION', description: 'Such as payment.create; `ifab ops QUERY` searches.', offers: 'operation' },
   {
     name: 'key=value',
@@ -12,7 +16,7 @@ const INTENT: readonly ArgumentSpec[] = [
   },
 ]
 
-const INPUT: FlagSpec = {
+export const INPUT: FlagSpec = {
   name: '--input',
   value: 'SOURCE',
   offers: 'file',
@@ -95,6 +99,12 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
         value: 'RUN',
         offers: 'run',
         description: 'Go on with a run that stopped; nothing done is repeated.',
+      },
+      {
+        name: '--wait',
+        value: 'TIME',
+        valueForm: /^\d+(ms|s|m|h|d)$/,
+        description: 'Wait until somebody grants what a rule asks for, so long at most; without it exit 9 at once.',
       },
       { name: '--approve', description: 'Approve as the person you are, without a question; only with --plan.' },
       CLAIM,

@@ -1,4 +1,4 @@
-// Commands around the others: demo, witness, ops, doctor, schema, completion, help.
+// Commands around the others: demo, witness, ops, init, lock, config, doctor, schema, completion, help.
 import type { CommandSpec } from '../command-spec.ts'
 
 export const TOOL_COMMANDS: readonly CommandSpec[] = [
@@ -33,6 +33,27 @@ export const TOOL_COMMANDS: readonly CommandSpec[] = [
     summary: 'Every entry as JSON Lines, oldest first.',
     flags: [{ name: '--out', value: 'FILE', offers: 'file', description: 'Write to a new file. Default: print.' }],
     examples: ['ifab witness export > witness.jsonl', 'ifab witness export --out witness.jsonl'],
+  },
+  {
+    path: ['init'],
+    summary: 'Make a project: a folder for git with instances, budgets, policies and playbooks, never a secret.',
+    details:
+      'Takes instances of the home with tags and settings. Writes nothing over. A project takes effect where a home is opened in its folder or below, and only adds and tightens; IFAB_PROJECT=none works without it.',
+    args: [{ name: 'DIR', offers: 'file', description: 'Where. Default: here.' }],
+    flags: [{ name: '--name', value: 'NAME', description: "Of the project. Default: the folder's name." }],
+    examples: ['ifab init', 'ifab init support --name support-desk'],
+  },
+  {
+    path: ['lock'],
+    summary: "Write the project's ifab.lock: the manifests that it is planned with.",
+    details: 'A plan in the project is refused while the manifest of a provider is another one than the lock says.',
+    examples: ['ifab lock'],
+  },
+  {
+    path: ['config', 'show'],
+    summary: 'Every setting that holds here; never a secret.',
+    flags: [{ name: '--origin', description: 'Also where each comes from: flag, env, project, home or default.' }],
+    examples: ['ifab config show', 'ifab config show --origin --json'],
   },
   {
     path: ['doctor'],

@@ -21,7 +21,8 @@ describe('the budget of a playbook', () => {
     const run = await studio.fabric.apply(await planOf(studio, book(pay('one') + pay('two'))), {
       ...YES,
       onEvent: (event) => {
-        if (event.type === 'step.start') looking.push(calls(studio).then((budget) => held.push(budget?.heldUsd)))
+        if (event.type === 'step.start')
+          looking.push(calls(studio).then((budget) => held.push(budget?.heldUsd ?? undefined)))
       },
     })
     await Promise.all(looking)
@@ -80,7 +81,8 @@ describe('the budget of a playbook', () => {
 
     const second = await studio.fabric.resume(first.id, {
       onEvent: (event) => {
-        if (event.type === 'step.start') looking.push(calls(studio).then((budget) => held.push(budget?.heldUsd)))
+        if (event.type === 'step.start')
+          looking.push(calls(studio).then((budget) => held.push(budget?.heldUsd ?? undefined)))
       },
     })
     await Promise.all(looking)

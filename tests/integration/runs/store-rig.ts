@@ -17,7 +17,11 @@ export async function openOnStore(
   const coordinator = await openCoordinator({ store: parts.store })
   const fabric = fabricOf(
     layered(actAs(parts, { actor: PERSON, session: 'rehearsal' }), { store: behind(plain(parts.store)) }),
-    { coordinator: async () => coordinator, end: async () => {} },
+    {
+      coordinator: async () => coordinator,
+      escalations: async () => Promise.reject(new Error('no escalations here')),
+      end: async () => {},
+    },
   )
   afterwards(async () => {
     await coordinator.close()

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ApplyOptions, Fabric } from '../../../src/fabric/index.ts'
 import { FabricError } from '../../../src/foundation/index.ts'
-import { fakeFabric, fakePlan, fakeRun, planStep, RUN_ID, stepRecord } from './fake-fabric.ts'
+import { budgetView, fakeFabric, fakePlan, fakeRun, planStep, RUN_ID, stepRecord } from './fake-fabric.ts'
 import { type CliOptions, runCli, startCli, until } from './run-cli.ts'
 
 const PLAY = fakePlan({
@@ -129,16 +129,31 @@ describe('ifab apply', () => {
       details: { witness: 1043 },
     })
     const options = performing(fakePlan(), async () => Promise.reject(denied), {
-      budgets: async () => [{ name: 'day', per: 'day', limitUsd: 50, settledUsd: 4.1, heldUsd: 0, resetsAt: null }],
+      budgets: async () => [budgetView()],
     })
 
     const result = await runCli(['apply', '--plan', 'x', '--explain'], options)
 
     expect(result.stderr).toContain('✗ IF_ERR_POLICY_DENIED: agent/refunds may refund at most GBP 50.00  [exit 3]')
-    expect(result.stderr).toContain('  guard   ask default/charge: charge asks for 1 approver')
-    expect(result.stderr).toContain('  budget  day: $4.10 of $50.00 spent')
-    expect(result.stderr).toContain('  entry   ifab witness log 1043')
+    expect(result.stderr).toContain('  guard     ask default/charge: charge asks for 1 approver')
+    expect(result.stderr).toContain('  budget    day: $4.10 of $50.00 spent')
+    expect(result.stderr).toContain('  entry     ifab witness log 1043')
     expect(result.code).toBe(3)
+  })
+
+  it('warns of budgets as they are passed, and of what is left at the end', async () => {
+    const options = performing(fakePlan(), async (how) => {
+      how.onEvent?.({ type: 'budget.warning', run: RUN_ID, step: 'step', text: 'budget day (day) has passed 75 %' })
+      return { ...fakeRun(), money: { mode: 'focus' as const, budget: 'day', leftUsd: 12, limitUsd: 50 } }
+    })
+
+    const text = await runCli(['apply', '--plan', 'x'], options)
+    const json = await runCli(['apply', '--plan', 'x', '--json'], options)
+
+    expect(text.stderr).toContain('! budget day (day) has passed 75 %\n')
+    expect(text.stderr).toContain('! focus: $12.00 of $50.00 left (budget day)')
+    expect(json.stderr).toBe('')
+    expect(JSON.parse(json.stdout)).toMatchObject({ money: { mode: 'focus' } })
   })
 
   it('says that a dry run sent nothing', async () => {

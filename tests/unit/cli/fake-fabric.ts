@@ -1,5 +1,5 @@
 // A fabric that knows one instance of one provider; each test says what else it does. What a test did not say throws.
-import type { Fabric, OperationDetail, ProviderDetail, Run } from '../../../src/fabric/index.ts'
+import type { BudgetView, Fabric, OperationDetail, ProviderDetail, Run } from '../../../src/fabric/index.ts'
 import type { Plan, StepRecord } from '../../../src/runs/index.ts'
 
 const operation = (id: string, effect: string, input: Record<string, unknown>): OperationDetail => ({
@@ -117,6 +117,25 @@ export function stepRecord(id: string, changes: Partial<StepRecord> = {}): StepR
   }
 }
 
+/** A hard budget of 50 dollars a day, of which 4.10 are spent. */
+export const budgetView = (changes: Partial<BudgetView> = {}): BudgetView => ({
+  name: 'day',
+  kind: 'cost',
+  currency: 'USD',
+  per: 'day',
+  timeZone: 'UTC',
+  hard: true,
+  limitUsd: 50,
+  settledUsd: 4.1,
+  heldUsd: 0,
+  limit: 50_000_000,
+  settled: 4_100_000,
+  held: 0,
+  mode: 'normal',
+  resetsAt: null,
+  ...changes,
+})
+
 export const RUN_ID = '01KAVXQ3ZZ00000000R6A02XYZ'
 
 export function fakeRun(state: Run['state'] = 'done', steps: StepRecord[] = [stepRecord('step')]): Run {
@@ -128,6 +147,7 @@ export function fakeRun(state: Run['state'] = 'done', steps: StepRecord[] = [ste
     startedAt: '2026-11-01T00:00:00.000Z',
     endedAt: '2026-11-01T00:00:00.412Z',
     costUsd: 0.73,
+    money: { mode: 'normal', budget: null, leftUsd: null, limitUsd: null },
     receipts: steps.map((step) => ({
       run: RUN_ID,
       step: step.id,
@@ -191,6 +211,7 @@ export function fakeFabric(own: Partial<Fabric> = {}): Fabric & { closed: () => 
       },
     ],
     budgets: async () => [],
+    touched: async () => ({ private: [], untrusted: [], swarms: [] }),
     close: async () => {
       closed = true
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fabric, Finding } from '../../../src/fabric/index.ts'
 import { FabricError, type JsonObject } from '../../../src/foundation/index.ts'
-import { fakeFabric, fakePlan, fakeRun, PROVIDER, stepRecord } from './fake-fabric.ts'
+import { budgetView, fakeFabric, fakePlan, fakeRun, PROVIDER, stepRecord } from './fake-fabric.ts'
 import { type CliOptions, runCli, startCli, until } from './run-cli.ts'
 
 const using = (own: Partial<Fabric>): CliOptions => {
@@ -635,6 +635,8 @@ describe('lists and looks', () => {
       decidedAt: null,
       why: 'order 1842',
       summary: 'takes in GBP 25.00',
+      needs: [{ of: 'finance', count: 2 }],
+      yes: [{ by: 'if://person/bo', at: '2026-11-01T01:30:00Z' }],
     })
     const both = [
       view('a'.repeat(64), 'granted', '2026-11-01T00:00:00Z'),
@@ -655,7 +657,9 @@ describe('lists and looks', () => {
     }
 
     const list = await runCli(['approval', 'list'], options)
-    expect(list.stdout).toContain('bbbbbbbb  waiting  takes in GBP 25.00  if://agent/a  valid 22 h')
+    expect(list.stdout).toContain(
+      'bbbbbbbb  waiting  takes in GBP 25.00  needs 2 of finance, yes by if://person/bo  if://agent/a  valid 22 h',
+    )
     expect(list.stderr).toContain('Next: ifab approval show bbbbbbbb')
     expect((await runCli(['approval', 'show', 'last'], options)).stderr).toContain('ifab approval grant bbbbbbbb')
     expect((await runCli(['approval', 'grant', 'last', '--why', 'x'], options)).stderr).toContain(
@@ -670,8 +674,8 @@ describe('lists and looks', () => {
 
   it('shows budgets', async () => {
     const budgets = async () => [
-      { name: 'day', per: 'day' as const, limitUsd: 50, settledUsd: 4.1, heldUsd: 1, resetsAt: '2026-11-02T00:00:00Z' },
-      { name: 'spent', per: 'month' as const, limitUsd: null, settledUsd: 0, heldUsd: 0, resetsAt: null },
+      budgetView({ held: 1_000_000, resetsAt: '2026-11-02T00:00:00Z' }),
+      budgetView({ name: 'spent', per: 'month', limit: null, settled: 0 }),
     ]
 
     expect((await runCli(['budget', 'list'], using({ budgets }))).stdout).toContain(

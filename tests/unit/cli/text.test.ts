@@ -7,7 +7,8 @@ import { runText, stepText } from '../../../src/cli/output/run-text.ts'
 import { table } from '../../../src/cli/output/table.ts'
 import { traceText } from '../../../src/cli/output/trace-text.ts'
 import { didYouMean, nearest } from '../../../src/foundation/index.ts'
-import { fakePlan, fakeRun, planStep, stepRecord } from './fake-fabric.ts'
+import type { Plan } from '../../../src/runs/index.ts'
+import { budgetView, fakePlan, fakeRun, planStep, stepRecord } from './fake-fabric.ts'
 
 const NOW = Date.parse('2026-11-01T00:00:00.000Z')
 const context = { tags: { shop: { env: 'sandbox' } }, now: NOW, paint: colours(false) }
@@ -85,18 +86,65 @@ describe('a plan of several steps', () => {
   })
 
   it('is explained rule by rule, with budgets, costs and the way on', () => {
-    const lines = explainPlan(plan, [
-      { name: 'swarm', per: 'day', limitUsd: 20, settledUsd: 1.2, heldUsd: 0.5, resetsAt: null },
-    ])
+    const lines = explainPlan(plan, {
+      budgets: [budgetView({ name: 'swarm', limit: 20_000_000, settled: 1_200_000, held: 500_000, mode: 'focus' })],
+      touched: { private: [], untrusted: [], swarms: [] },
+    })
 
     expect(explanationText(lines)).toBe(
       [
-        '  guard   step: ask default/charge: charge asks for 1 approver',
-        '  budget  swarm per day: $1.20 of $20.00 spent · $0.50 reserved',
-        '  cost    pay: ≈ $0.73 (1.5 % + £0.20, prices of 2026-11-01)',
-        '  passes  with the approval of 1 person',
+        '  guard     step: ask default/charge: charge asks for 1 approver',
+        '  sequence  private no · untrusted no → clear',
+        '  budget    swarm per day: $1.20 of $20.00 spent · $0.50 reserved · focus',
+        '  cost      pay: ≈ $0.73 (1.5 % + £0.20, prices of 2026-11-01)',
+        '  passes    with the yes of 1 approver',
       ].join('\n'),
     )
+  })
+})
+
+describe('an explanation', () => {
+  const touch = { id: '1', session: 's', at: '2026-11-01T00:00:00Z', origins: [] }
+  const reason = { decision: 'deny' as const, text: '250000 > 5000', step: 'step' }
+  const explained = (reasons: Plan['verdict']['reasons'], decision: Plan['verdict']['decision']) =>
+    explanationText(
+      explainPlan(fakePlan({ verdict: { decision, reasons }, steps: [] }), {
+        budgets: [
+          budgetView({ name: 'refunds', kind: 'outflow', currency: 'GBP', limit: 50_000, settled: 4000, mode: null }),
+          budgetView({ name: 'hint', hard: false, limit: null }),
+        ],
+        touched: {
+          private: [{ ...touch, instance: 'slack', operation: 'message.list', seq: 1031 }],
+          untrusted: [{ ...touch, instance: 'slack', operation: 'message.list', seq: -1 }],
+          swarms: [],
+        },
+      }),
+    )
+
+  it('names file, line and what a forbid overrules', () => {
+    const where = { file: 'policies/support.cedar', line: 14, overruled: ['support-refunds'] }
+    const text = explained([{ ...reason, rule: 'refund-cap', ...where }], 'deny')
+
+    expect(text.split('\n')).toEqual([
+      '  guard     forbid refund-cap: 250000 > 5000, policies/support.cedar:14 (overrules permit support-refunds)',
+      '  sequence  private yes (slack message.list #1031) · untrusted yes (slack message.list) → no rule about sequences decided',
+      '  budget    refunds per day: GBP 40.00 of GBP 500.00 paid out',
+      '  budget    hint per day: $4.10 spent, no limit · soft: it warns and refuses nothing',
+      '  passes    not as it is; no approval lifts refund-cap',
+    ])
+  })
+
+  it('says who has to say yes, and that the sequence is why', () => {
+    const text = explained(
+      [
+        { ...reason, decision: 'ask', rule: 'three-legs' },
+        { ...reason, decision: 'ask', rule: 'large', approvers: 'finance', needed: 2 },
+      ],
+      'ask',
+    )
+
+    expect(text).toContain('· outward yes → three-legs asks')
+    expect(text).toContain('  passes    with the yes of 1 approver and 2 of finance')
   })
 })
 
