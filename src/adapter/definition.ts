@@ -32,8 +32,9 @@ export type Cost =
 
 /** The principal that a payment moves. */
 export interface Moves {
-  amountMinor: number
-  currency: string
+  /** Absent where the provider decides it, as with a refund of all. */
+  amountMinor?: number
+  currency?: string
   direction: 'in' | 'out'
 }
 

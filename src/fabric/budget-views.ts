@@ -4,6 +4,7 @@ import {
   type Budget,
   type BudgetRule,
   type BudgetStanding,
+  budgetsFor,
   heldIn,
   type MoneyState,
   moneyModeOf,
@@ -11,13 +12,15 @@ import {
 import { budgetsOfRun } from '../pipeline/index.ts'
 import { prefixOf, segmentsOf } from '../store/index.ts'
 import type { Composition } from './acting.ts'
+import { swarmBudget } from './compose-governor.ts'
 import type { BudgetView, MoneyView } from './port.ts'
 import { SESSION_SPENT } from './rules.ts'
 
 /** All budgets; of those kept apart by scope each group that was ever used. */
 export async function listBudgets(parts: Composition): Promise<BudgetView[]> {
-  const { ledger, budgetRules, store } = parts
-  const rules = budgetRules.filter((rule) => rule !== SESSION_SPENT)
+  const { ledger, budgets: book, store, registry } = parts
+  const own = registry.list().flatMap((profile) => swarmBudget(profile) ?? [])
+  const rules = book.rules.filter((rule) => rule !== SESSION_SPENT)
   const names = new Set(
     (await store.range(prefixOf('budget'))).map(({ key }) => segmentsOf(key)[1] ?? ''), // budget/<name>/<period>
   )
@@ -25,14 +28,15 @@ export async function listBudgets(parts: Composition): Promise<BudgetView[]> {
     if (rule.each.length === 0) return [plain(rule)]
     return [...names].filter((name) => name.startsWith(`${rule.name}[`)).map((name) => ({ ...plain(rule), name }))
   })
-  return (await ledger.views(budgets)).map(viewOf)
+  const ofSwarms = own.flatMap((rule) => budgetsFor([rule], { swarm: rule.of.swarm ?? '', ...NOBODY }))
+  return (await ledger.views([...budgets, ...ofSwarms])).map(viewOf)
 }
 
 /** How the actor should go about with what is left for it: of the budgets that hold whatever it does. */
-export async function moneyOf({ ledger, budgetRules, acting }: Composition, task?: string): Promise<MoneyView> {
+export async function moneyOf({ ledger, budgets: book, acting }: Composition, task?: string): Promise<MoneyView> {
   const { actor, session, swarm } = acting
   const facts = { actor, session, ...(swarm ? { swarm } : {}), ...(task ? { task } : {}) }
-  return moneyView(moneyModeOf(await ledger.views(budgetsOfRun(budgetRules, facts))))
+  return moneyView(moneyModeOf(await ledger.views(budgetsOfRun(book, facts))))
 }
 
 const moneyView = ({ mode, budget, leftMicroUsd, limitMicroUsd }: MoneyState): MoneyView => ({
@@ -41,6 +45,8 @@ const moneyView = ({ mode, budget, leftMicroUsd, limitMicroUsd }: MoneyState): M
   leftUsd: leftMicroUsd === null ? null : usdOf(leftMicroUsd),
   limitUsd: limitMicroUsd === null ? null : usdOf(limitMicroUsd),
 })
+
+const NOBODY = { session: '', actor: '', provider: '', instance: '', operation: '' }
 
 const plain = ({ of: _of, each: _each, ...budget }: BudgetRule): Budget => budget
 

@@ -5,7 +5,9 @@ import { type Clock, type Config, type Logger, microUsd, optional } from '../fou
 import {
   type Breakers,
   type BudgetLedger,
+  type BudgetRule,
   budgetsFor,
+  costBudget,
   type Freezes,
   heldIn,
   type Loops,
@@ -21,6 +23,7 @@ import {
   type Reputations,
   type ResourcePolicy,
   rankInstances,
+  type SwarmProfile,
 } from '../governor/index.ts'
 import type { PlannerParts } from '../runs/index.ts'
 import type { Store } from '../store/index.ts'
@@ -160,3 +163,13 @@ export async function spentBy(ledger: BudgetLedger, session: string): Promise<nu
   const record = budget && (await ledger.view(budget))
   return record ? record.settled + heldIn(record) : 0
 }
+
+/** What a swarm may cost in all by its own profile; undefined where that says nothing. */
+export function swarmBudget(profile: SwarmProfile | undefined): BudgetRule | undefined {
+  if (profile?.budgetMicroUsd == null) return undefined
+  const limits = costBudget({ name: SWARM_BUDGET, limitMicroUsd: profile.budgetMicroUsd, per: 'total' })
+  return { ...limits, warnAt: [75, 90], of: { swarm: profile.swarm }, each: ['swarm'] }
+}
+
+/** No name that config.yaml can have. */
+const SWARM_BUDGET = '.swarm'

@@ -26,7 +26,7 @@ import { openEmbeddedStore } from '../store/index.ts'
 import { openVault, parseSecretReference, type SecretSource, type Vault } from '../vault/index.ts'
 import { openWitness, type Witness } from '../witness/index.ts'
 import { openPackageCatalogue, packageVersion } from './catalogue.ts'
-import { type GovernorParts, openGovernor } from './compose-governor.ts'
+import { type GovernorParts, openGovernor, swarmBudget } from './compose-governor.ts'
 import { type GuardParts, openGuard } from './compose-guard.ts'
 import type { OpenHostOptions } from './host.ts'
 import { type OpenProject, openProject } from './project.ts'
@@ -95,7 +95,8 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
   const guarding = await openGuard({ ...of, redactor, ledger: governor.ledger, project: project?.policies })
   const requests = { heard: (_record: ApprovalRecord): void => undefined }
   const onRequest = (record: ApprovalRecord): void => requests.heard(record)
-  const ruled = { store, clock, policies: guarding.policies, onRequest }
+  const ofSwarm = (swarm: string) => swarmBudget(governor.registry.get(swarm))
+  const ruled = { store, clock, policies: guarding.policies, onRequest, ofSwarm }
   let rules = rulesOf(settings, ruled)
   const door = openDoor({ redactor, clock, logger, gate: governor.freezes })
   const known = new Map<string, Promise<Instance>>()
@@ -122,8 +123,8 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
     get guard() {
       return rules.guard
     },
-    get budgetRules() {
-      return rules.budgetRules
+    get budgets() {
+      return rules.budgets
     },
     get approvals() {
       return rules.approvals

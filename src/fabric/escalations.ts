@@ -39,7 +39,7 @@ export async function openEscalationsOf(parts: HomeParts, wiring: EscalationWiri
       hours: config.governor.estimatedHours,
     }),
     budgetsOf: ({ task, swarm }) =>
-      budgetsOfRun(parts.budgetRules, { task, swarm, session: `task-${task}`, actor: `if://swarm/${swarm}` }),
+      budgetsOfRun(parts.budgets, { task, swarm, session: `task-${task}`, actor: `if://swarm/${swarm}` }),
     notify: notifyOf(parts, wiring.asGovernor),
     channels,
     settings: {

@@ -52,7 +52,7 @@ export function fabricOf(parts: Composition, { coordinator, escalations, end }: 
   const runs = openRuns(
     layered(parts, {
       replan: (plan: Plan) => planFrom(parts, plan.source, plan),
-      isCurrent: (plan: Plan) => isPlanCurrent(parts, plan),
+      isCurrent: async (plan: Plan) => (await isPlanCurrent(parts, plan)) && !(await hasTouched(parts)),
       fenceOf: async (claim: TaskClaim) => {
         const kept = await coordinator()
         const { holder, swarm } = await kept.get(claim.task)
@@ -115,7 +115,7 @@ export function fabricOf(parts: Composition, { coordinator, escalations, end }: 
       }
       if (current.digest !== digest) {
         throw new FabricError('IF_ERR_PLAN_MOVED', `plan ${shortId(digest)} would be another one here and now`, {
-          hint: 'Instances, manifests or policy differ: plan again on this home.',
+          hint: 'Instances, manifests, policy, or what the session has touched differ: plan again here.',
         })
       }
       // Whose id it is decides whether it was applied before.
@@ -259,4 +259,11 @@ async function listSecrets(parts: Composition, only: string | undefined) {
       return { instance: instance.name, name, kind, setAt: setAt === undefined ? null : timestamp(setAt) }
     }),
   )
+}
+
+/** Whether a rule about sequences may see more by now than when a plan was made. */
+async function hasTouched({ sequences, acting }: Composition): Promise<boolean> {
+  const { session, swarm } = acting
+  const touched = await sequences.show({ session, ...optional('swarm', swarm) })
+  return touched.private.length > 0 || touched.untrusted.length > 0
 }

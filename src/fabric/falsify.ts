@@ -1,7 +1,7 @@
 // The pre-mortem: tries to refute what a plan takes for granted. It reads, it never changes anything.
 import { type LoadedProvider, originsOf } from '../adapter/index.ts'
 import { isFabricError, microUsd, optional, parseAddress, toFabricError } from '../foundation/index.ts'
-import { budgetsFor } from '../governor/index.ts'
+import { budgetsFor, rulesIn } from '../governor/index.ts'
 import { budgetsOfRun } from '../pipeline/index.ts'
 import type { Plan, PlanStep } from '../runs/index.ts'
 import type { Composition } from './acting.ts'
@@ -81,20 +81,21 @@ function policyFinding(plan: Plan): Finding {
 
 async function budgetFinding(parts: Composition, plan: Plan): Promise<Finding> {
   const base = { assumption: 'budget', step: null, instance: null } as const
-  const { ledger, budgetRules, acting } = parts
+  const { ledger, budgets: book, acting } = parts
+  const rules = rulesIn(book, acting.swarm)
   const most = plan.budgetUsd ?? plan.maxUsd
   const facts = { actor: acting.actor, session: acting.session, ...optional('swarm', acting.swarm) }
   if (most === null) {
-    const isLimited = budgetRules.some(({ kind, limit, hard }) => kind === 'cost' && limit !== null && hard)
+    const isLimited = rules.some(({ kind, limit, hard }) => kind === 'cost' && limit !== null && hard)
     const text = isLimited ? 'a hard budget holds' : 'no budget limits it'
     return { ...base, holds: !isLimited, text: `the greatest cost is unknown; ${text}` }
   }
   if (plan.budgetUsd !== null && plan.maxUsd !== null && plan.maxUsd > plan.budgetUsd) {
     return { ...base, holds: false, text: `its steps may cost $${plan.maxUsd}, its own budget is $${plan.budgetUsd}` }
   }
-  let refusal = await ledger.check(microUsd(most), budgetsOfRun(budgetRules, facts))
+  let refusal = await ledger.check(microUsd(most), budgetsOfRun(book, facts))
   for (const { provider, instance, operation, maxUsd, moves } of plan.steps) {
-    const budgets = budgetsFor(budgetRules, { ...facts, provider, instance, operation })
+    const budgets = budgetsFor(rules, { ...facts, provider, instance, operation })
     const out = moves?.direction === 'out' && moves.amount !== null ? moves : undefined
     const outflow = out && { currency: out.currency, amountMinor: out.amount ?? 0 }
     refusal ??= await ledger.check(microUsd(maxUsd ?? 0), budgets, outflow)

@@ -1,12 +1,13 @@
 // The governing part of a home's fabric.
 import { basename } from 'node:path'
 import { operationOf, parseInput } from '../adapter/index.ts'
-import { microUsd, optional } from '../foundation/index.ts'
-import type { Escalations } from '../governor/index.ts'
+import { microUsd, optional, usdOf } from '../foundation/index.ts'
+import { budgetsFor, type Escalations, heldIn, type RegistryAct } from '../governor/index.ts'
 import { createGuard, policySetOf, readPolicyFolders, whatIf } from '../guard/index.ts'
 import { describeAction, planAction } from '../pipeline/index.ts'
 import type { SealedEntry } from '../witness/index.ts'
 import type { Composition } from './acting.ts'
+import { swarmBudget } from './compose-governor.ts'
 import { policySchema } from './compose-guard.ts'
 import type { Because, Governing, PoliciesView } from './governing-port.ts'
 import type { Intent } from './port.ts'
@@ -28,11 +29,11 @@ export function governingOf(parts: Composition, escalations: () => Promise<Escal
     freezes: async () => freezes.list(),
 
     breakers: async () => breakers.list(),
-    resetBreaker: (kind, name, { budgetUsd, ...how }) =>
-      breakers.reset(kind, name, {
-        ...because(how),
-        ...optional('newBudgetMicroUsd', budgetUsd === undefined ? undefined : microUsd(budgetUsd)),
-      }),
+    resetBreaker: async (kind, name, { budgetUsd, ...how }) => {
+      const newBudget = optional('newBudgetMicroUsd', budgetUsd === undefined ? undefined : microUsd(budgetUsd))
+      await breakers.reset(kind, name, { ...because(how), ...newBudget })
+      if (kind === 'swarm' && budgetUsd !== undefined) await raiseBudget(parts, name, budgetUsd, because(how))
+    },
 
     registerSwarm: (profile, { why } = {}) => registry.register(profile, by(why)),
     removeSwarm: (swarm, { why } = {}) => registry.remove(swarm, by(why)),
@@ -66,6 +67,19 @@ export function governingOf(parts: Composition, escalations: () => Promise<Escal
     explainIntent: (intent, how = {}) => explainIntent(parts, intent, how),
     whatIfPolicy: (file, { signal } = {}) => whatIfPolicy(parts, file, signal),
   }
+}
+
+/** What a swarm has spent and holds, and so much more, is what it may cost from now on. */
+async function raiseBudget(parts: Composition, swarm: string, usd: number, by: RegistryAct): Promise<void> {
+  const { registry, ledger } = parts
+  const profile = registry.get(swarm)
+  const rule = swarmBudget(profile)
+  if (!profile || !rule) return // it has none of its own: those of config.yaml are raised there
+  const [budget] = budgetsFor([rule], { swarm, session: '', actor: '', provider: '', instance: '', operation: '' })
+  const record = await ledger.view(budget ?? rule)
+  const { capabilities, costPerHourMicroUsd } = profile
+  const budgetUsd = usdOf(record.settled + heldIn(record)) + usd
+  await registry.register({ swarm, capabilities, costPerHourUsd: usdOf(costPerHourMicroUsd), budgetUsd }, by)
 }
 
 function policiesView({ policies, resourcePolicy }: Composition): PoliciesView {
@@ -110,6 +124,11 @@ async function explainIntent(parts: Composition, intent: Intent, how: { why?: st
 /** The policies that hold with this file among them, in place of those of the same name. */
 async function whatIfPolicy(parts: Composition, file: { name: string; text: string }, signal?: AbortSignal) {
   const { store, clock, config, policyFolders, witness, judged } = parts
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*\.cedar$/.test(file.name)) {
+    throw new FabricError('IF_ERR_INVALID_INPUT', `${JSON.stringify(file.name)} is not the name of a policy file`, {
+      hint: 'Only files such as refunds.cedar are read in the folder policies.',
+    })
+  }
   const name = `policies/${file.name}`
   const others = (await readPolicyFolders(policyFolders)).filter((other) => basename(other.name) !== file.name)
   const set = await policySetOf([...others, { name, text: file.text }], {

@@ -1,6 +1,6 @@
 // One home opened for many actors: what a daemon serves. A fabric of one actor is a view on it.
 import type { CoordinatorPort, DrainOptions } from '../coordinator/index.ts'
-import type { Logger, LogLevel } from '../foundation/index.ts'
+import type { FabricError, Logger, LogLevel } from '../foundation/index.ts'
 import type { Fabric, TokenScope } from './port.ts'
 
 export interface OpenHostOptions {
@@ -46,6 +46,8 @@ export interface FabricHost {
   as(acting: ActingOptions): Fabric
   /** IF_ERR_INVALID_TOKEN for one that is unknown, expired or revoked. */
   authenticate(token: string): Promise<Grant>
+  /** Puts on record that somebody tried to decide on a plan and was refused before the approvals heard of it. */
+  refusedDecision(reference: string, by: { actor: string; session: string }, error: FabricError): Promise<void>
   /** Tokens revoked from now on, in this process or another, by id. */
   revocations(options: { signal: AbortSignal }): AsyncIterable<string>
   coordinator(): Promise<CoordinatorPort>

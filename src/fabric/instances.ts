@@ -91,7 +91,7 @@ export async function testInstance(parts: Composition, name: string, signal?: Ab
   const { result } = await callOnce(
     parts,
     { instance: name, operation, input },
-    { acting: parts.acting, trace: parts.trace, ...(signal ? { signal } : {}) },
+    { acting: parts.acting, trace: parts.trace, unmarked: true, ...(signal ? { signal } : {}) },
   )
   return {
     instance: name,

@@ -84,6 +84,7 @@ export async function openHost(options: OpenHostOptions = {}): Promise<FabricHos
       return fabric
     },
     authenticate: (token) => authenticate(parts, token),
+    refusedDecision: (reference, by, error) => parts.approvals.refused(reference, by, error),
     revocations: ({ signal }) => watchRevocations(store, signal),
     coordinator: openedCoordinator,
     escalate: async () => (await openedEscalations()).start(),

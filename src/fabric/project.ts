@@ -112,7 +112,7 @@ function projectOf(project: Project): OpenProject {
       return { ...add, tags: { ...row.tags, ...add.tags }, settings: { ...row.settings, ...add.settings } }
     },
     withBudgets(config) {
-      const known = new Set([...config.budgets.map(({ name }) => name), SPENT])
+      const known = new Set(config.budgets.map(({ name }) => name))
       const at = project.budgets.findIndex(({ name }) => known.has(name))
       const twice = project.budgets[at]
       if (!twice) return { ...config, budgets: [...config.budgets, ...project.budgets] }
@@ -124,9 +124,6 @@ function projectOf(project: Project): OpenProject {
     },
   }
 }
-
-/** The budget that only counts; every home has it. */
-const SPENT = 'spent'
 
 /** Refuses a row that says something else than the home's instance of this name. */
 function requireAgreement(project: Project, row: ProjectInstance, instance: Instance): void {

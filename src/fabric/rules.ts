@@ -2,6 +2,7 @@
 // have to think of the processes that run. A file that is wrong changes nothing, and is told of.
 import { type Clock, type Config, isFabricError, readConfig } from '../foundation/index.ts'
 import {
+  type BudgetBook,
   type BudgetRule,
   costBudget,
   RESOURCE_POLICIES,
@@ -22,7 +23,7 @@ import { type FollowedFile, openFile } from './follow-file.ts'
 export interface Rules {
   config: Config
   guard: Guard
-  budgetRules: readonly BudgetRule[]
+  budgets: BudgetBook
   approvals: Approvals
   approvers: readonly string[] | undefined
 }
@@ -50,16 +51,18 @@ export interface RulesParts {
   store: Store
   clock: Clock
   policies: Policies
+  /** What a registered swarm may cost by its own profile. */
+  ofSwarm: BudgetBook['ofSwarm']
   /** Hears of each plan that begins to wait for an approval. */
   onRequest: (record: ApprovalRecord) => void
 }
 
-export function rulesOf(config: Config, { store, clock, policies, onRequest }: RulesParts): Rules {
+export function rulesOf(config: Config, { store, clock, policies, onRequest, ofSwarm }: RulesParts): Rules {
   const { policy, budgets, approvers } = config
   return {
     config,
     guard: createGuard(policy, budgets, policies),
-    budgetRules: [...budgets, SPENT, SESSION_SPENT],
+    budgets: { rules: [...budgets, SPENT, SESSION_SPENT], ofSwarm },
     approvals: openApprovals({ store, clock, approvers, groups: config.approverGroups, onRequest }),
     approvers,
   }
@@ -69,7 +72,7 @@ export function rulesOf(config: Config, { store, clock, policies, onRequest }: R
 const SPENT: BudgetRule = { ...costBudget({ name: 'spent', limitMicroUsd: null, per: 'month' }), of: {}, each: [] }
 /** What each session has cost so far, for policies to see. */
 export const SESSION_SPENT: BudgetRule = {
-  ...costBudget({ name: 'session', limitMicroUsd: null, per: 'total' }),
+  ...costBudget({ name: '.session', limitMicroUsd: null, per: 'total' }), // no name that config.yaml can have
   of: {},
   each: ['session'],
 }

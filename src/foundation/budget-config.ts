@@ -45,11 +45,16 @@ export const budgetSchema = z
   })
   .transform(({ limit, ...row }) => ({ ...row, ...limitOf(limit, row.kind) }))
 
+/** Every home counts under this name what all actions of a month have cost; another one would share its record. */
+const KEPT_NAME = 'spent'
+
 /** Rows with a name each. */
 export const budgetsSchema = z.array(budgetSchema).superRefine((budgets, context) => {
   const seen = new Set<string>()
   for (const [at, { name }] of budgets.entries()) {
     if (seen.has(name)) context.addIssue({ code: 'custom', path: [at, 'name'], message: `${name} names two budgets` })
+    if (name === KEPT_NAME)
+      context.addIssue({ code: 'custom', path: [at, 'name'], message: `${name} is a budget of the home already` })
     seen.add(name)
   }
 })

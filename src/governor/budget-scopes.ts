@@ -13,6 +13,18 @@ export interface BudgetFacts {
   actor: string
 }
 
+/** The budgets of a home: rows of its config, and what each registered swarm may cost by its own profile. */
+export interface BudgetBook {
+  readonly rules: readonly BudgetRule[]
+  ofSwarm(swarm: string): BudgetRule | undefined
+}
+
+/** The rules that may count an action of this swarm. */
+export function rulesIn({ rules, ofSwarm }: BudgetBook, swarm: string | undefined): readonly BudgetRule[] {
+  const own = swarm === undefined ? undefined : ofSwarm(swarm)
+  return own ? [...rules, own] : rules
+}
+
 /** An action without a value for a scope is outside a filter on it, and shares one group with all others without. */
 export function budgetsFor(rules: readonly BudgetRule[], facts: BudgetFacts): Budget[] {
   return rules

@@ -158,11 +158,12 @@ function askedText({ asked }: EscalationRecord, invites: ReadonlyMap<string, Inv
   if (asked.length === 0) return 'nobody who can help is registered'
   const said = asked.map(({ swarm, invite, refused }) => {
     const state = invites.get(invite)?.state
-    return `${swarm} ${refused === undefined ? (state === 'open' ? 'has not answered' : state) : 'could not be paid'}`
+    return `${swarm} (${refused === undefined ? (state === 'open' ? 'has not answered' : state) : 'could not be paid'})`
   })
   return `asked were ${said.join(', ')}`
 }
 
-const minutes = (ms: number): string => `${Math.round(ms / 60_000)} minutes`
+const minutes = (ms: number): string =>
+  ms < 120_000 ? `${Math.round(ms / 1_000)} seconds` : `${Math.round(ms / 60_000)} minutes`
 
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`

@@ -24,7 +24,7 @@ export { type Budget, type BudgetPer, type BudgetRule, costBudget, type Spending
 export type { Attached, Hold, HoldResult, Settlement } from './budget-order.ts'
 export { type BudgetMark, type BudgetRecord, heldIn } from './budget-record.ts'
 /** The budgets that an action counts against, each for the group that it belongs to. */
-export { type BudgetFacts, budgetsFor } from './budget-scopes.ts'
+export { type BudgetBook, type BudgetFacts, budgetsFor, rulesIn } from './budget-scopes.ts'
 export type { BudgetWarning } from './budget-warnings.ts'
 /** Opens the ledger: holds and settlements that never overspend a budget, shared by all processes of the store. */
 export { type BudgetLedger, type BudgetStanding, openBudgetLedger } from './budgets.ts'

@@ -27,14 +27,17 @@ export interface PolicyJudge {
 
 /** The guard of a home; without policies the built-in rules alone decide. */
 export function createGuard(policy: Config['policy'], budgets: Config['budgets'], policies?: PolicyJudge): Guard {
-  const hasHardBudgets = budgets.some(({ hard, kind }) => hard && kind === 'cost')
+  const limited = {
+    cost: budgets.some(({ hard, kind }) => hard && kind === 'cost'),
+    outflow: budgets.some(({ hard, kind }) => hard && kind === 'outflow'),
+  }
   const rules = { policy, budgets }
   return {
     get digest() {
       return digestOf(policies ? { ...rules, policies: policies.digest } : rules)
     },
     async judge(action) {
-      const fixed = fixedRules(action, policy, hasHardBudgets)
+      const fixed = fixedRules(action, policy, limited)
       const isConfigured = policy.effects[action.effect] !== undefined
       const { forbids, permits } = policies ? await policies.findings(action) : NOTHING_FOUND
       if (forbids.length > 0) return combine([...fixed, ...forbids])

@@ -1,5 +1,6 @@
 // The built-in rules: read, create, update and send are allowed, charge and delete ask; a session may delete what it made;
-// a cost without a known maximum asks where a hard budget holds. config.yaml changes the effects and asks for reasons.
+// a cost or an outflow without a known amount asks where a hard budget holds. config.yaml changes the effects and asks for
+// reasons.
 import type { Config } from '../foundation/index.ts'
 import type { Action, Decision, Reason } from './verdict.ts'
 
@@ -12,12 +13,16 @@ const DEFAULTS = {
   delete: 'ask',
 } as const
 
-/** What config.yaml says of the action's effect, a missing reason and an unknown cost: nothing lifts these. */
-export function fixedRules(action: Action, policy: Config['policy'], hardBudgets: boolean): Reason[] {
+/** What hard budgets limit. */
+export type Limited = Readonly<Record<Config['budgets'][number]['kind'], boolean>>
+
+/** What config.yaml says of the action's effect, a missing reason and unknown amounts: nothing lifts these. */
+export function fixedRules(action: Action, policy: Config['policy'], limited: Limited): Reason[] {
   return [
     whyRule(action, policy.requireWhy),
     configuredRule(action, policy.effects[action.effect]),
-    costRule(action, hardBudgets),
+    limited.cost ? costRule(action) : undefined,
+    limited.outflow ? outflowRule(action) : undefined,
   ].flatMap((reason) => reason ?? [])
 }
 
@@ -51,14 +56,17 @@ function whyRule(action: Action, requireWhy: Config['policy']['requireWhy']): Re
   }
 }
 
-function costRule(action: Action, hardBudgets: boolean): Reason | undefined {
-  if (!action.costUnknown || !hardBudgets) return undefined
-  return {
-    rule: 'default/unknown-cost',
-    decision: 'ask',
-    step: action.step,
-    text: 'its greatest cost is unknown and a hard budget holds',
-  }
+function costRule({ costUnknown, step }: Action): Reason | undefined {
+  if (!costUnknown) return undefined
+  const text = 'its greatest cost is unknown and a hard budget holds'
+  return { rule: 'default/unknown-cost', decision: 'ask', step, text }
+}
+
+/** A refund of all, for one: a budget can't hold what nobody has said. */
+function outflowRule({ moves, step }: Action): Reason | undefined {
+  if (moves?.direction !== 'out' || (moves.amountMinor !== undefined && moves.currency !== undefined)) return undefined
+  const text = 'what it pays out is not said in amount and currency, and a hard budget holds for outflow'
+  return { rule: 'default/unknown-outflow', decision: 'ask', step, text }
 }
 
 const verbOf = (decision: Decision): string =>

@@ -1,6 +1,6 @@
 // Whether a call may go out now: nothing that it belongs to is frozen, the breakers of its swarm and its instance let it
 // pass, and the instance's rate allows it. Who was let pass tells in the end how it went.
-import { optional } from '../foundation/index.ts'
+import { type FabricError, optional } from '../foundation/index.ts'
 import { breakerOutcomeOf } from '../governor/index.ts'
 import type { Passage, PipelineParts } from './passage.ts'
 
@@ -43,6 +43,14 @@ export async function dismiss(parts: PipelineParts, passage: Passage): Promise<v
   const failed = outcome?.state !== 'done'
   if (wentOut && swarm) parts.reputations.record('swarm', swarm, { ok: !failed, latencyMs })
   await admissions.swarm.ended(!wentOut ? 'none' : failed ? 'fault' : 'ok', error?.message)
+}
+
+/** A swarm that has used up a budget of its own stands still until a person gives it a new one. */
+export async function noteExhausted({ breakers }: PipelineParts, passage: Passage, error: FabricError): Promise<void> {
+  const { swarm } = callerOf(passage)
+  const { budget, leftMicroUsd, heldMicroUsd } = error.details
+  const isOwn = typeof budget === 'string' && swarm !== undefined && budget.includes(`[swarm=${swarm}]`)
+  if (isOwn && leftMicroUsd === 0 && heldMicroUsd === 0) await breakers.exhausted(swarm, error.message)
 }
 
 /** Who calls, as the kill switch asks; a claim's holder acts for its swarm. */

@@ -11,7 +11,7 @@ import { budgetsOf, spendingOf } from './spending.ts'
 /** An older token, of the run or of the task, loses here. */
 export async function beginStage(parts: PipelineParts, passage: Passage): Promise<void> {
   const effectful = passage.entry.effect !== 'read'
-  if (passage.dryRun) return holdAndRelease(parts, passage)
+  if (passage.dryRun) return rehearseHold(parts, passage)
   const { journal } = passage
   const { committed, heldUntil } = await commitUnder(effectful ? passage.fence : undefined, (conditions) =>
     commitBegin(parts, passage, conditions, effectful),
@@ -58,18 +58,16 @@ async function commitBegin(parts: PipelineParts, passage: Passage, conditions: W
   }
 }
 
-/** A dry run ends here: what it would hold is freed again. */
-async function holdAndRelease(parts: PipelineParts, passage: Passage): Promise<void> {
+/** A dry run ends here. It only asks whether there is room: a hold would use up the warnings of the real one. */
+async function rehearseHold(parts: PipelineParts, passage: Passage): Promise<void> {
   const hold = holdOf(parts, passage)
-  if (hold) {
-    await parts.ledger.hold({ ...hold, writes: [], log: [] })
-    await parts.ledger.settle({ id: hold.id, actualMicroUsd: 0, writes: [], log: [] })
-  }
+  const refusal = hold && (await parts.ledger.check(hold.maxMicroUsd, hold.budgets, hold.outflow))
+  if (refusal) throw refusal
   passage.outcome = { state: 'done', uncertain: false, costMicroUsd: 0, durationMs: 0, attempts: 0, witness: -1 }
 }
 
 /** What the action may take at most, out of every budget that applies; undefined where it takes nothing. */
-function holdOf({ budgetRules }: PipelineParts, passage: Passage): Omit<Hold, 'writes' | 'log'> | undefined {
+function holdOf({ budgets: book }: PipelineParts, passage: Passage): Omit<Hold, 'writes' | 'log'> | undefined {
   const { microUsd: maxMicroUsd, outflow } = spendingOf(passage)
   if (maxMicroUsd === 0 && !outflow) return undefined
   const { run, step } = passage
@@ -78,6 +76,6 @@ function holdOf({ budgetRules }: PipelineParts, passage: Passage): Omit<Hold, 'w
     owner: keyOf('step', run ?? 'call', step),
     maxMicroUsd,
     ...optional('outflow', outflow),
-    budgets: budgetsOf(budgetRules, passage),
+    budgets: budgetsOf(book, passage),
   }
 }

@@ -14,8 +14,8 @@ import type {
   Admission,
   Breakers,
   Budget,
+  BudgetBook,
   BudgetLedger,
-  BudgetRule,
   BudgetWarning,
   Freezes,
   RateLimits,
@@ -34,7 +34,7 @@ export interface PipelineParts {
   judged: Judged
   ledger: BudgetLedger
   /** Budgets of the home. */
-  budgetRules: readonly BudgetRule[]
+  budgets: BudgetBook
   breakers: Breakers
   rateLimits: RateLimits
   reputations: Reputations
@@ -113,6 +113,8 @@ export interface Passage {
   trace: Trace
   onAttempt?: (attempt: Attempt) => void
   dryRun?: boolean
+  /** Its result stays inside, as that of a health check: the session has not touched it. */
+  unmarked?: boolean
 
   /** What the guard said, to be kept with what becomes of it. */
   judgement?: Write

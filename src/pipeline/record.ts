@@ -72,7 +72,9 @@ function endFacts(passage: Passage, outcome: Outcome): Partial<WitnessEntry> {
     ...optional('response', passage.performed?.responseDigest),
     ...optional('vendorRequestId', outcome.vendorRequestId),
     ...optional('verified', outcome.verified),
-    ...(moves ? { moves: { amount: moves.amountMinor, currency: moves.currency, direction: moves.direction } } : {}),
+    ...(moves?.amountMinor !== undefined && moves.currency !== undefined
+      ? { moves: { amount: moves.amountMinor, currency: moves.currency, direction: moves.direction } }
+      : {}),
     ...(outcome.error ? { detail: { code: outcome.error.code, message: outcome.error.message } } : {}),
   }
 }

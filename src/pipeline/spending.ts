@@ -3,38 +3,43 @@
 import { optional } from '../foundation/index.ts'
 import {
   type Budget,
+  type BudgetBook,
   type BudgetFacts,
   type BudgetRule,
   budgetsFor,
+  rulesIn,
   type Spending,
   unlimited,
 } from '../governor/index.ts'
 import type { Passage } from './passage.ts'
 
 /** The budgets that an action is paid from; undo is counted and never refused. */
-export function budgetsOf(rules: readonly BudgetRule[], passage: Passage): Budget[] {
+export function budgetsOf(book: BudgetBook, passage: Passage): Budget[] {
   const { runBudget, free } = passage
+  const facts = factsOf(passage)
+  const rules = rulesIn(book, facts.swarm)
   const apply = runBudget ? rules.filter(tellsStepsApart) : rules
-  const budgets = [...(runBudget ? [runBudget] : []), ...budgetsFor(apply, factsOf(passage))]
+  const budgets = [...(runBudget ? [runBudget] : []), ...budgetsFor(apply, facts)]
   return free ? budgets.map(unlimited) : budgets
 }
 
 /** The budgets of the home that hold a run's own budget while it runs. */
 export const budgetsOfRun = (
-  rules: readonly BudgetRule[],
+  book: BudgetBook,
   facts: Omit<BudgetFacts, 'provider' | 'instance' | 'operation'>,
 ): Budget[] =>
   budgetsFor(
-    rules.filter((rule) => !tellsStepsApart(rule)),
+    rulesIn(book, facts.swarm).filter((rule) => !tellsStepsApart(rule)),
     { ...facts, provider: '', instance: '', operation: '' }, // no rule that is left asks for them
   )
 
-/** What it costs at most, and what it pays out. */
+/** What it costs at most, and what it pays out; where that is unknown the guard has asked, and no budget holds it. */
 export function spendingOf({ cost, entry, input }: Pick<Passage, 'cost' | 'entry' | 'input'>): Spending {
-  const moves = entry.operation.moves?.(input)
+  const { amountMinor, currency, direction } = entry.operation.moves?.(input) ?? {}
+  const isOutflow = direction === 'out' && amountMinor !== undefined && currency !== undefined
   return {
     microUsd: cost?.kind === 'priced' ? cost.maxMicroUsd : 0,
-    ...(moves?.direction === 'out' ? { outflow: { currency: moves.currency, amountMinor: moves.amountMinor } } : {}),
+    ...(isOutflow ? { outflow: { currency, amountMinor } } : {}),
   }
 }
 

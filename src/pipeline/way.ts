@@ -9,7 +9,7 @@ import { differsFromPlanned, perform } from '../adapter/index.ts'
 import { FabricError, isFabricError, optional, toFabricError } from '../foundation/index.ts'
 import { isStricter } from '../guard/index.ts'
 import { describeAction, endedAction, planAction } from './action.ts'
-import { admitStage, dismiss } from './admission.ts'
+import { admitStage, dismiss, noteExhausted } from './admission.ts'
 import { beginStage } from './begin.ts'
 import { leaseOver, withinLease } from './fence.ts'
 import { doorOf, read } from './look-around.ts'
@@ -61,6 +61,7 @@ async function goTheWay(parts: PipelineParts, passage: Passage): Promise<Outcome
       }
       passage.outcome = refusal(passage, thrown)
       await recordOutcome(parts, passage, 'step.denied')
+      if (thrown.code === 'IF_ERR_BUDGET_EXCEEDED') await noteExhausted(parts, passage, thrown)
     }
     if (passage.outcome) passage.outcome.durationMs = parts.clock.monotonic() - started
     if (passage.outcome && (passage.outcome.state !== 'done' || passage.dryRun)) break
@@ -104,7 +105,9 @@ async function judgeStage(parts: PipelineParts, passage: Passage): Promise<void>
   if (!dryRun) passage.judgement = parts.judged.write({ run, step }, action, verdict, parts.guard.digest)
   if (verdict.decision === 'deny') throw denied(verdict)
   if (!isStricter(verdict.decision, 'allow')) return
-  if (!passage.approved) throw approvalMissing(verdict, passage.plan)
+  // A run's plan was cleared as a whole: what asks now did not ask then.
+  if (!passage.approved)
+    throw run === undefined ? approvalMissing(verdict, passage.plan) : askedSince(verdict.reasons, acting.session)
   const since = verdict.reasons.filter(({ rule }) => passage.approvedRules?.has(rule) === false)
   if (since.length > 0) throw askedSince(since, acting.session)
 }
@@ -153,7 +156,10 @@ async function endStage(parts: PipelineParts, passage: Passage): Promise<void> {
     ? success(passage, passage.performed)
     : await failure(parts, passage, passage.failure)
   // On record before the result is: no kill lets anybody have the data without the mark.
-  const touch = passage.outcome.state === 'done' ? await parts.sequences.touch(endedAction(passage)) : undefined
+  const touch =
+    passage.outcome.state === 'done' && !passage.unmarked
+      ? await parts.sequences.touch(endedAction(passage))
+      : undefined
   await recordOutcome(parts, passage, 'step.end')
   await touch?.placed(passage.outcome.witness)
 }

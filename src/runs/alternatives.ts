@@ -28,6 +28,7 @@ export const mayFailOver = ({ state, uncertain, error }: Outcome): boolean =>
 const OF_THE_INSTANCE: ReadonlySet<ErrorCode> = new Set([
   'IF_ERR_AUTH_FAILED',
   'IF_ERR_BREAKER_OPEN',
+  'IF_ERR_FROZEN',
   'IF_ERR_PROVIDER_UNAVAILABLE',
   'IF_ERR_RATE_LIMIT_EXCEEDED',
   'IF_ERR_SECRET_MISSING',

@@ -1,6 +1,14 @@
 // One read, or one stream, without a plan to keep: judged, paid for and witnessed like every action.
 import { openStream, operationOf, parseInput } from '../adapter/index.ts'
-import { FabricError, isFabricError, type JsonObject, type Trace, timestamp, ulid } from '../foundation/index.ts'
+import {
+  FabricError,
+  isFabricError,
+  type JsonObject,
+  optional,
+  type Trace,
+  timestamp,
+  ulid,
+} from '../foundation/index.ts'
 import {
   type Acting,
   act,
@@ -28,6 +36,8 @@ export interface CallOptions {
   trace: Trace
   signal?: AbortSignal
   timeoutMs?: number
+  /** Its result stays inside: the session has not touched it. */
+  unmarked?: boolean
 }
 
 async function passageOf(parts: ExecutorParts, intent: CallIntent, options: CallOptions): Promise<Passage> {
@@ -57,6 +67,7 @@ async function passageOf(parts: ExecutorParts, intent: CallIntent, options: Call
     timeoutMs: options.timeoutMs ?? timeoutOf(instance),
     signal: options.signal,
     trace: options.trace,
+    ...optional('unmarked', options.unmarked),
   }
 }
 

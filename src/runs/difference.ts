@@ -1,7 +1,7 @@
 // A plan that is applied later is made again first. What got worse in between refuses it: other bytes, a stricter verdict,
-// a greater maximum cost. What got better or only moved is fine.
+// a question that nobody was asked, a greater maximum cost. What got better or only moved is fine.
 import { isSameRequest } from '../adapter/index.ts'
-import { isStricter } from '../guard/index.ts'
+import { isStricter, type Reason } from '../guard/index.ts'
 import type { Plan } from './plan.ts'
 
 /** One sentence for each thing that got worse. */
@@ -22,9 +22,21 @@ export function whatGotWorse(before: Plan, after: Plan): string[] {
   if (isStricter(after.verdict.decision, before.verdict.decision)) {
     const rules = after.verdict.reasons.map((reason) => reason.rule).join(', ')
     worse.push(`the verdict is ${after.verdict.decision} instead of ${before.verdict.decision} (${rules})`)
+  } else {
+    // Whoever says yes to what was asked then says nothing to these.
+    for (const { rule, text, step } of after.verdict.reasons.filter((reason) => isNewQuestion(reason, before)))
+      worse.push(`${rule} asks${step ? ` of step ${step}` : ''}: ${text}`)
   }
   return worse
 }
+
+/** A rule that asks of another step, of other people or of more of them is another question. */
+const isNewQuestion = ({ rule, decision, step, approvers, needed = 1 }: Reason, { verdict }: Plan): boolean =>
+  decision === 'ask' &&
+  !verdict.reasons.some(
+    (asked) =>
+      asked.rule === rule && asked.step === step && asked.approvers === approvers && (asked.needed ?? 1) >= needed,
+  )
 
 const exceeds = (now: number | null, before: number | null): boolean =>
   before !== null && (now === null || now > before)

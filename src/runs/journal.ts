@@ -40,7 +40,10 @@ export function openStepJournal(
     },
     attempted: (attempt) => void tries.push(attempt),
     at(instance) {
-      if (record.instance !== instance) record = { ...record, instance }
+      if (record.instance === instance) return
+      const { error, tried = [], instance: before } = record
+      const here = error ? [...tried, { instance: before, code: error.code, message: error.message }] : tried
+      record = { ...record, instance, ...(here.length > 0 ? { tried: here } : {}) }
     },
     move: (change) => swap({ ...record, ...change }),
     begin: (facts: BeginFacts) => {

@@ -76,15 +76,15 @@ export async function planStep(
       estimateUsd: cost.kind === 'unknown' ? null : cost.kind === 'free' ? 0 : usdOf(cost.estimateMicroUsd),
       maxUsd: cost.kind === 'unknown' ? null : cost.kind === 'free' ? 0 : usdOf(cost.maxMicroUsd),
       costBasis: cost.kind === 'priced' ? cost.basis : cost.kind === 'free' ? 'free' : cost.why,
-      ...(moves
-        ? {
+      ...(moves?.currency === undefined
+        ? {}
+        : {
             moves: {
-              amount: isKnown(moves.amountMinor) && isKnown(moves.currency) ? moves.amountMinor : null,
+              amount: [moves.amountMinor ?? 0, moves.currency].every(isKnown) ? (moves.amountMinor ?? null) : null,
               currency: showInText(moves.currency, placed.texts),
               direction: moves.direction,
             },
-          }
-        : {}),
+          }),
       undo: undoOf(entry),
       after: draft.after,
       ...(draft.when === undefined ? {} : { when: draft.when }),

@@ -93,6 +93,8 @@ export type StepRecord = {
   vendorRequestId?: string
   durationMs?: number
   attempts?: number
+  /** Where else it was tried before, and why it did not happen there. */
+  tried?: { instance: string; code: ErrorCode; message: string }[]
   /** Why it was skipped, or how it was settled, in words. */
   note?: string
   /** Skipped because `when` was false, or because a step it needs did not succeed. */

@@ -15,7 +15,7 @@ export function runBudgetOf(run: RunRecord, plan: Plan): Budget | undefined {
 
 /** The budget of a run that goes on after a failure: what is left of it is held again, in one commit with the note of it. */
 export async function holdAgain(
-  { store, ledger, budgetRules }: ExecutorParts,
+  { store, ledger, budgets: book }: ExecutorParts,
   id: string,
   budgetUsd: number,
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function holdAgain(
     id: reservation,
     owner: entry.key,
     maxMicroUsd: Math.max(0, microUsd(budgetUsd) - (entry.value.paidMicroUsd ?? 0)),
-    budgets: budgetsOfRun(budgetRules, factsOfRun(entry.value)),
+    budgets: budgetsOfRun(book, factsOfRun(entry.value)),
     writes: [{ key: entry.key, value: { ...entry.value, reservation }, expect: entry.revision }],
     log: [],
   })

@@ -86,7 +86,7 @@ export async function startRun(
         id: runHold,
         owner: runKey(id),
         maxMicroUsd: microUsd(plan.budgetUsd ?? 0),
-        budgets: budgetsOfRun(parts.budgetRules, factsOfRun(record)),
+        budgets: budgetsOfRun(parts.budgets, factsOfRun(record)),
         writes: all,
         log,
       })

@@ -1,14 +1,14 @@
 // What a caller may do. On the owner's socket everything; with a token what its scopes say, and of tasks only those of its
 // swarms. Every call passes here before it is performed.
 import type { CoordinatorPort, Task } from '../coordinator/index.ts'
-import type { Grant } from '../fabric/index.ts'
+import type { Fabric, Grant } from '../fabric/index.ts'
 import { FabricError } from '../foundation/index.ts'
 import type { NamedMethod } from '../wire/index.ts'
 
-/** Refuses a call whose scope the token doesn't hold. */
-export function checkScope(grant: Grant, { room, name, method }: NamedMethod): void {
-  if (method.scopes.some((scope) => grant.scopes.includes(scope))) return
-  throw new FabricError(
+/** Why a call is refused whose scope the token doesn't hold; undefined where it does. */
+export function scopeRefusal(grant: Grant, { room, name, method }: NamedMethod): FabricError | undefined {
+  if (method.scopes.some((scope) => grant.scopes.includes(scope))) return undefined
+  return new FabricError(
     'IF_ERR_SCOPE_MISSING',
     `${room}.${name} needs the scope ${method.scopes.join(' or ')}, the token of ${grant.actor} has ${grant.scopes.join(', ')}`,
     { hint: 'Whoever runs the daemon can make a token with that scope.', details: { scopes: method.scopes } },
@@ -18,17 +18,22 @@ export function checkScope(grant: Grant, { room, name, method }: NamedMethod): v
 type Args = readonly unknown[]
 
 /** Refuses a word about tasks of a swarm that the token doesn't name. Only for tokens that name swarms. */
-export function checkSwarm(grant: Grant, call: string, args: Args, coordinator: CoordinatorPort): void | Promise<void> {
+export function checkSwarm(grant: Grant, call: string, args: Args, rooms: Rooms): void | Promise<void> {
   const { swarms } = grant
   if (swarms === null || !Object.hasOwn(RULES, call)) return
-  return RULES[call as keyof typeof RULES]({ grant, swarms, args, coordinator })
+  return RULES[call as keyof typeof RULES]({ grant, swarms, args, ...rooms })
 }
 
-interface Asked {
+/** Where a rule looks up whose a thing is. */
+interface Rooms {
+  coordinator: CoordinatorPort
+  fabric: Pick<Fabric, 'invites'>
+}
+
+interface Asked extends Rooms {
   grant: Grant
   swarms: readonly string[]
   args: Args
-  coordinator: CoordinatorPort
 }
 
 const ofHolder = ({ grant, swarms, args }: Asked): void => {
@@ -77,6 +82,12 @@ const ofProfile = ({ grant, swarms, args }: Asked): void => {
   if (typeof swarm === 'string' && !swarms.includes(swarm)) throw foreign(grant, swarm)
 }
 
+/** A person's word counts for every swarm, but not through a token that is for others. */
+const ofInvite = async ({ grant, swarms, args, fabric }: Asked): Promise<void> => {
+  const invite = (await fabric.invites()).find(({ id }) => id === args[0])
+  if (invite && !swarms.includes(invite.swarm)) throw foreign(grant, invite.swarm)
+}
+
 const RULES = {
   'coordinator.add': ofNewTasks,
   'coordinator.claim': ofHolder,
@@ -96,6 +107,7 @@ const RULES = {
   'coordinator.isCurrent': ofReadTask,
   'coordinator.list': ofList,
   'fabric.registerSwarm': ofProfile,
+  'fabric.answerInvite': ofInvite,
   'fabric.apply': ofClaim,
   'fabric.resume': ofClaim,
   'fabric.undo': ofClaim,

@@ -3,7 +3,15 @@
 import { setMaxListeners } from 'node:events'
 import type { CoordinatorPort } from '../coordinator/index.ts'
 import type { Fabric, FabricHost, Grant } from '../fabric/index.ts'
-import { describeIssue, FabricError, formatPath, isFabricError, optional, suggestion } from '../foundation/index.ts'
+import {
+  describeIssue,
+  FabricError,
+  formatPath,
+  isFabricError,
+  optional,
+  parseAddress,
+  suggestion,
+} from '../foundation/index.ts'
 import {
   type Channel,
   CLOSE,
@@ -19,7 +27,7 @@ import {
   type WorkerOpening,
 } from '../wire/index.ts'
 import { type CallSignals, perform } from './perform.ts'
-import { checkScope, checkSwarm } from './permits.ts'
+import { checkSwarm, scopeRefusal } from './permits.ts'
 import { type Ending, endsError, WorkerDesk } from './worker-desk.ts'
 
 export interface SessionParts {
@@ -96,11 +104,19 @@ export class Session {
     if (!named) throw unknownCall(request.call)
     if (!this.#isCurrent()) throw new FabricError('IF_ERR_INVALID_TOKEN', 'the token has expired')
     const { grant, ending, coordinator } = this.#parts
-    if (grant) checkScope(grant, named)
+    const outOfScope = grant && scopeRefusal(grant, named)
+    if (outOfScope) return this.#refuse(outOfScope, request)
     if (named.method.begins && ending.signal.aborted) throw endsError()
     const args = parseArgs(named, request.args)
-    const checking = grant && checkSwarm(grant, request.call, args, coordinator)
+    const checking = grant && checkSwarm(grant, request.call, args, { coordinator, fabric: this.#fabric })
     return checking ? checking.then(() => this.#perform(named, args, request)) : this.#perform(named, args, request)
+  }
+
+  /** Who may not decide on a plan has tried to, and that is on record. */
+  async #refuse(error: FabricError, { call, args: [reference] }: Served): Promise<never> {
+    if (call === 'fabric.decideApproval' && this.#fabric && typeof reference === 'string')
+      await this.#parts.host.refusedDecision(reference, this.#fabric, error)
+    throw error
   }
 
   #perform(named: NamedMethod, args: unknown[], request: Served): unknown {
@@ -144,7 +160,7 @@ export class Session {
     const { session, why, trace } = hello
     this.#fabric = host.as({
       ...optional('actor', actor),
-      ...optional('session', session),
+      ...optional('session', mayName(grant) ? session : undefined),
       ...optional('swarm', onlyOne(grant?.swarms)),
       ...optional('why', why),
       ...optional('trace', trace),
@@ -224,3 +240,10 @@ const unknownCall = (call: string): FabricError =>
 /** A token of one swarm acts for that swarm. */
 const onlyOne = (swarms: readonly string[] | null | undefined): string | undefined =>
   swarms?.length === 1 ? swarms[0] : undefined
+
+/**
+ * An agent that could name its session could start a fresh one, and leave behind what the guard knows of the last. On the
+ * owner's socket whoever asks is the owner.
+ */
+const mayName = (grant: Grant | undefined): boolean =>
+  grant === undefined || parseAddress(grant.actor).kind === 'person'

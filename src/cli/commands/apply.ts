@@ -37,7 +37,7 @@ export const applyCommand: CommandHandler = async (invocation) => {
     },
   })
   if (dryRun) return showDryRun(invocation, run, plan)
-  showRun(invocation, run)
+  showRun(invocation, run, plan)
   await explain(invocation, plan)
 }
 
@@ -92,17 +92,18 @@ async function resume(invocation: Invocation, reference: string): Promise<void> 
       return fabric.resume(before.id, { ...options, ...approval })
     },
   })
-  showRun(invocation, run)
+  showRun(invocation, run, plan)
   await explain(invocation, plan)
 }
 
 /** The result of a run that ended well, and what can be done next. */
-export function showRun({ console }: Invocation, run: Run): void {
+export function showRun({ console }: Invocation, run: Run, plan: Plan): void {
   const id = shortId(run.id)
   const [only] = run.receipts
+  const isRouted = plan.steps[0]?.routed !== undefined
   const isSingle = run.receipts.length === 1 && only !== undefined
   const text = isSingle
-    ? `${receiptText(only, run, console.out)} · undo: ifab undo ${id}`
+    ? `${receiptText(only, run, console.out, isRouted)} · undo: ifab undo ${id}`
     : runEndText(run, console.out)
   console.result(run, text)
   const money = shortMoney(run.money, console.err)

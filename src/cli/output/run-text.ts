@@ -10,11 +10,13 @@ import { table } from './table.ts'
 import { taskName } from './task-text.ts'
 
 /** The one line of a run of one step. */
-export function receiptText(receipt: Receipt, run: Run, paint: Colours): string {
+/** `isRouted`: the fabric chose the instance, so it is named. */
+export function receiptText(receipt: Receipt, run: Run, paint: Colours, isRouted = false): string {
   const status = receipt.result?.status ?? receipt.result?.state
   const name = resultName(receipt.result) ?? `${receipt.instance} ${receipt.operation}`
   const parts = [
     `${paint.good('✓')} ${name}${typeof status === 'string' ? ` ${status}` : ''}`,
+    ...(isRouted && resultName(receipt.result) !== undefined ? [`at ${receipt.instance}`] : []),
     spanText(receipt.durationMs),
     ...costWord(receipt.costUsd),
     ...(receipt.verified === null ? [] : [`read back: ${receipt.verified}`]),
@@ -69,6 +71,10 @@ export function stepText(
   const facts: [string, string | undefined][] = [
     ['operation', `${record.instance} ${record.operation} (${record.effect})`],
     ['state', `${record.state}${record.note ? `: ${record.note}` : ''}`],
+    ...(record.tried ?? []).map(({ instance, code, message }): [string, string] => [
+      'before',
+      `${instance}: ${code}: ${message}`,
+    ]),
     ['began', record.beganAt],
     ['took', record.durationMs === undefined ? undefined : spanText(record.durationMs)],
     ['tries', record.attempts === undefined ? undefined : String(record.attempts)],

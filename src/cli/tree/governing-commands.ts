@@ -31,7 +31,7 @@ export const GOVERNING_COMMANDS: readonly CommandSpec[] = [
     path: ['freeze'],
     summary: 'Stop everything, one swarm or one instance at once, in every process; reads too.',
     details:
-      'Only persons may, with --why, which everybody who is stopped is shown. Calls and streams under way are cut off. It stays frozen until `ifab thaw`. With --list: what is frozen.',
+      'Only persons may, with --why, which everybody who is stopped is shown. Nothing more leaves; streams are cut, and a call that has left is read to its end, so that its outcome is known. It stays frozen until `ifab thaw`. With --list: what is frozen.',
     flags: [ALL, ONE_SWARM, ONE_INSTANCE, { name: '--list', description: 'Show what is frozen; changes nothing.' }],
     examples: [
       "ifab freeze --all --why 'an agent has gone astray'",

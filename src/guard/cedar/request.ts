@@ -92,7 +92,9 @@ export function contextOf(action: Action): ContextRecord {
   const { moves, nowMs, sessionFacts: facts } = action
   const days = Math.floor(nowMs / DAY_MS)
   return {
-    ...(moves ? { amount: moves.amountMinor, currency: wellFormed(moves.currency), direction: moves.direction } : {}),
+    ...(moves?.amountMinor === undefined ? {} : { amount: moves.amountMinor }),
+    ...text('currency', moves?.currency),
+    ...text('direction', moves?.direction),
     ...text('destination', action.destination),
     time: { __extn: { fn: 'datetime', arg: new Date(nowMs).toISOString() } },
     hour: Math.floor((nowMs - days * DAY_MS) / HOUR_MS),

@@ -74,6 +74,45 @@ describe('circuit breakers', () => {
   })
 })
 
+describe('the budget of a swarm', () => {
+  it('stops the swarm once it is used up, until a person gives it a new one', async () => {
+    const config = 'version: 1\npolicy: {effects: {charge: allow}}\n'
+    const studio = await openStudio({ providers: ['stripe'], config })
+    const { fabric } = studio
+    const swarm = await studio.open({ actor: 'if://swarm/desk' })
+    const profile = { swarm: 'desk', capabilities: ['payment:create'], costPerHourUsd: 0 }
+    const pay = async (reference: string) => {
+      const input = { amount: 2500, currency: 'GBP', source: 'pm_card_visa', reference }
+      const run = await swarm.apply(await swarm.plan({ instance: 'stripe', operation: 'payment.create', input }))
+      return run.steps[0]?.error?.code ?? run.state
+    }
+    const ownBudget = async () => (await fabric.budgets()).find(({ name }) => name.includes('[swarm=desk]'))
+    await fabric.registerSwarm({ ...profile, budgetUsd: 2 })
+    await expect.poll(() => swarm.swarmProfiles()).toHaveLength(1)
+
+    expect(await pay('one')).toBe('done')
+    const spent = (await ownBudget())?.settledUsd ?? 0
+    expect(spent).toBeGreaterThan(0)
+    expect((await swarm.money()).leftUsd).toBeCloseTo(2 - spent, 6)
+
+    await fabric.registerSwarm({ ...profile, budgetUsd: spent })
+    await expect.poll(async () => (await swarm.money()).mode).toBe('stop')
+    expect(await pay('two')).toBe('IF_ERR_BUDGET_EXCEEDED')
+    expect(await pay('three')).toBe('IF_ERR_BREAKER_OPEN')
+    expect(await fabric.breakers()).toMatchObject([{ kind: 'swarm', name: 'desk', state: 'open', cause: 'budget' }])
+
+    await expect(failureOf(fabric.resetBreaker('swarm', 'desk', why))).resolves.toMatchObject({
+      code: 'IF_ERR_INVALID_INPUT',
+    })
+    await fabric.resetBreaker('swarm', 'desk', { why: 'the month is going well', budgetUsd: 5 })
+    expect((await ownBudget())?.limitUsd).toBeCloseTo(spent + 5, 6)
+    await expect.poll(() => swarm.breakers()).toEqual([])
+    await expect.poll(async () => (await swarm.money()).mode).toBe('normal')
+    expect(await pay('four')).toBe('done')
+    expect(studio.effectsAt('stripe')).toHaveLength(2)
+  })
+})
+
 describe('a session that has read what is private and what strangers wrote', () => {
   /** Slack lists by id only. */
   const read = { instance: 'slack', operation: 'message.list', input: { to: 'C0TWIN00001' } }

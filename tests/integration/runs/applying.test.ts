@@ -1,9 +1,11 @@
 // A plan applied: once, by its actor, while it holds; approvals; the order of steps; what stops it.
 import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { Intent } from '../../../src/fabric/index.ts'
 import type { Plan, RunEvent } from '../../../src/runs/index.ts'
-import { changeRecord, failureOf, ONE_TRY, openStudio, PERSON, withStore, YES } from '../fabric/rig.ts'
+import { afterwards, changeRecord, failureOf, ONE_TRY, openStudio, PERSON, withStore, YES } from '../fabric/rig.ts'
 
 const SAY: Intent = { instance: 'slack', operation: 'message.send', input: { to: '#studio', text: 'hi' } }
 const PAY: Intent = {
@@ -461,15 +463,21 @@ describe('a run that is stopped', () => {
   })
 
   it('by an abort gives up what is under way, and says that nobody knows', async () => {
-    const studio = await openStudio({ providers: ['slack'], faults: ['slack/message.send:latency=5s'] })
+    const { fabric } = await openStudio({ providers: [] })
     const abort = new AbortController()
-
-    const run = await studio.fabric.apply(await studio.fabric.plan(SAY), {
-      signal: abort.signal,
-      onEvent: (event) => {
-        if (event.type === 'step.start') setTimeout(() => abort.abort(), 50)
-      },
+    // Takes the request, and never answers.
+    const mute = createServer(() => abort.abort())
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+    afterwards(() => {
+      mute.closeAllConnections()
+      mute.close()
     })
+    const { port } = mute.address() as AddressInfo
+    const token = { kind: 'value' as const, value: 'xoxb-000000000000-twin' }
+    const twin = `http://127.0.0.1:${port}`
+    await fabric.addInstance({ provider: 'slack', twin, secrets: { SLACK_BOT_TOKEN: token } })
+
+    const run = await fabric.apply(await fabric.plan(SAY), { signal: abort.signal })
 
     expect(run).toMatchObject({ state: 'unknown', record: { error: { code: 'IF_ERR_OUTCOME_UNKNOWN' } } })
   })

@@ -127,11 +127,11 @@ describe('a worker over a connection', () => {
   })
 
   it('keeps its claims for longer than a lease', async () => {
-    const coordinator = await coordinatorOf(await serve(temporaryHome({ lease: '400ms' })))
+    const coordinator = await coordinatorOf(await serve(temporaryHome({ lease: '1500ms' })))
     const { begun } = deskOf(coordinator)
     const { id } = await coordinator.add({ kind: 'a' })
     await until(() => begun.length === 1, 'it was not handed over')
-    await new Promise((resolve) => setTimeout(resolve, 1_200))
+    await new Promise((resolve) => setTimeout(resolve, 4_000))
 
     expect(await coordinator.get(id)).toMatchObject({ state: 'claimed', token: 1 })
     expect(begun[0]?.work.signal.aborted).toBe(false)

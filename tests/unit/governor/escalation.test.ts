@@ -107,7 +107,7 @@ it('escalates when invitations expire and nobody else is there, and the late yes
   await desk.pass(5 * MINUTE)
 
   expect(only()).toMatchObject({ state: 'person' })
-  expect(desk.sent[0]?.notice.text).toContain('Asked were pbx expired, and there is nobody else to ask.')
+  expect(desk.sent[0]?.notice.text).toContain('Asked were pbx (expired), and there is nobody else to ask.')
   expect(await desk.held()).toBe(0)
   await expect(desk.invites.accept(invite?.id ?? '', PBX)).rejects.toMatchObject({ code: 'IF_ERR_CONFLICT' })
 })
@@ -125,7 +125,7 @@ it('tells a person after 15 minutes though helpers are still being asked, one af
   await desk.pass(0)
 
   expect(only()).toMatchObject({ state: 'person' })
-  expect(desk.sent[0]?.notice.text).toContain('Unanswered for 15 minutes; asked were a declined')
+  expect(desk.sent[0]?.notice.text).toContain('Unanswered for 15 minutes; asked were a (declined)')
 })
 
 it('tells a person when helpers have accepted and it is stuck all the same', async () => {

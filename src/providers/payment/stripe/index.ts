@@ -52,6 +52,13 @@ const readPayment = (payment: string, holds: ReadBack['holds']): ReadBack => ({
   consistency: 'immediate',
 })
 
+/** What an amount that may be left out moves: Stripe then takes or pays back all, in the currency of the payment. */
+const movedBy = (input: { amount?: number | undefined; currency?: string | undefined }, direction: 'in' | 'out') => ({
+  ...(input.amount === undefined ? {} : { amountMinor: input.amount }),
+  ...(input.currency === undefined ? {} : { currency: input.currency.toUpperCase() }),
+  direction,
+})
+
 const definition = defineProvider({
   id: 'stripe',
   name: 'Stripe',
@@ -207,10 +214,7 @@ const definition = defineProvider({
       result: toPayment,
       // The fee was reckoned when the payment was created.
       cost: 'free',
-      moves: ({ amount, currency }) =>
-        amount === undefined || currency === undefined
-          ? undefined
-          : { amountMinor: amount, currency: currency.toUpperCase(), direction: 'in' },
+      moves: (input) => movedBy(input, 'in'),
       undo: ({ result }) => ({ operation: 'refund.create', input: { payment: result.id } }),
       undoLabel: 'refund.create',
       verify: ({ input }) => readPayment(input.id, (read) => read.status === 'succeeded'),
@@ -263,10 +267,7 @@ const definition = defineProvider({
         kind: 'unknown',
         why: 'a refund may cost a fee, depending on how it was paid (docs.stripe.com/refunds)',
       }),
-      moves: ({ amount, currency }) =>
-        amount === undefined || currency === undefined
-          ? undefined
-          : { amountMinor: amount, currency: currency.toUpperCase(), direction: 'out' },
+      moves: (input) => movedBy(input, 'out'),
       undo: { none: 'What was paid back can only be taken again with the payer’s consent, as another payment.' },
       verify: ({ result }) =>
         result && {
