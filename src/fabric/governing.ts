@@ -1,7 +1,7 @@
 // The governing part of a home's fabric.
 import { basename } from 'node:path'
 import { operationOf, parseInput } from '../adapter/index.ts'
-import { microUsd, optional, usdOf } from '../foundation/index.ts'
+import { FabricError, microUsd, optional, usdOf } from '../foundation/index.ts'
 import { budgetsFor, type Escalations, heldIn, type RegistryAct } from '../governor/index.ts'
 import { createGuard, policySetOf, readPolicyFolders, whatIf } from '../guard/index.ts'
 import { describeAction, planAction } from '../pipeline/index.ts'

@@ -1,6 +1,14 @@
 // Runs: a plan applied once, resumed after a fall, taken back, settled by a person. Every call either leaves a run that
 // can go on or says why it can't.
-import { FabricError, type JsonObject, optional, parseAddress, shortId, ulid } from '../foundation/index.ts'
+import {
+  FabricError,
+  isFabricError,
+  type JsonObject,
+  optional,
+  parseAddress,
+  shortId,
+  ulid,
+} from '../foundation/index.ts'
 import type { Fence } from '../pipeline/index.ts'
 import { requestCancel } from './cancel.ts'
 import { claimRun } from './claim.ts'
@@ -13,7 +21,7 @@ import { isOver, type RunRecord, runKey, runsPrefix, type StepRecord, stepsPrefi
 import { holdAgain } from './run-budget.ts'
 import type { FinishedRun, RunOptions, RunsParts } from './runs-parts.ts'
 import { checkPlan, storedPlan } from './standing-plan.ts'
-import { startRun } from './start.ts'
+import { type Clearance, startRun } from './start.ts'
 import { fenceAgain, fenceOf } from './task-fence.ts'
 import { adoptRun, findEarlierRun } from './task-runs.ts'
 import { undoable } from './undo.ts'
@@ -108,9 +116,18 @@ export function openRuns(parts: RunsParts): Runs {
       if (options.dryRun && current.verdict.decision !== 'deny')
         return dryRunSteps(parts, current, { approved: true, ...options })
       const loop = await parts.loops.note(parts.acting.session, current.digest)
-      const approval = await clear(parts, loop.isLoop ? askedAgain(current, loop) : current, options)
+      const asked = loop.isLoop ? askedAgain(current, loop) : current
       const id = ulid()
-      const started = await startRun(parts, id, current, { approval, fence, why: options.why, noted: loop.write })
+      const start = async (): ReturnType<typeof startRun> => {
+        const approval = await clear(parts, asked, options)
+        try {
+          return await startRun(parts, id, current, { approval, fence, why: options.why, noted: loop.write })
+        } catch (thrown) {
+          if (!isUsedMeanwhile(approval, thrown)) throw thrown
+          return start()
+        }
+      }
+      const started = await start()
       if (!started) return firstRun(await load((await store.get<string>(appliedKey(plan.id)))?.value ?? id))
       await workOnRun(parts, started, current, { ...options, fence, trace: parts.trace, task: { kind: 'go' } })
       return load(id)
@@ -177,6 +194,13 @@ export function openRuns(parts: RunsParts): Runs {
     },
   }
 }
+
+/** Another run with the same digest used the approval up first: it is asked for anew. */
+const isUsedMeanwhile = (approval: Clearance, thrown: unknown): boolean =>
+  approval !== 'none' &&
+  isFabricError(thrown) &&
+  thrown.code === 'IF_ERR_CONFLICT' &&
+  thrown.details.key === approval.key
 
 /** What a second apply of the same plan gets: the receipt of the first. */
 function firstRun(run: FinishedRun): FinishedRun {

@@ -39,6 +39,27 @@ describe('a hard budget', () => {
     expect(studio.effectsAt('stripe')).toHaveLength(2)
   })
 
+  it('counts each task by itself, for whoever holds its claim, and keeps names apart that are odd and long', async () => {
+    const studio = await openStudio({
+      providers: ['stripe'],
+      config: config(
+        '{ name: own, limit: 2 USD, per: total, each: [task, session, actor, operation, instance, swarm] }',
+      ),
+    })
+    const session = `${'s'.repeat(60)}],task=b,[`
+    const fabric = await studio.open({ session })
+    const tasks = await fabric.coordinator()
+    for (const id of ['a', 'b']) {
+      await tasks.add({ id, kind: 'k', swarm: 'desk' })
+      const { token } = await tasks.claim({ swarm: 'desk', worker: 'w' }, id)
+      const done = await fabric.apply(await fabric.plan(payment({ description: id })), { claim: { task: id, token } })
+      expect(done.state).toBe('done')
+    }
+    const names = (await fabric.budgets()).map(({ name }) => name).filter((name) => name.startsWith('own['))
+    expect(names).toHaveLength(2)
+    expect(names.filter((name) => name.startsWith('own[task=a,') && name.endsWith('swarm=desk]'))).toHaveLength(1)
+  })
+
   it('counts only the operations that it is for', async () => {
     const studio = await openStudio({
       providers: ['stripe'],
@@ -62,7 +83,10 @@ describe('a hard budget', () => {
       config: config('{ name: dear, limit: 1 USD, per: call }'),
     })
     const error = errorOf(await pay(studio))
-    expect(error).toMatchObject({ code: 'IF_ERR_BUDGET_EXCEEDED', message: expect.stringMatching(/dear allows .*1.* a call/) })
+    expect(error).toMatchObject({
+      code: 'IF_ERR_BUDGET_EXCEEDED',
+      message: expect.stringMatching(/dear allows .*1.* a call/),
+    })
     expect(error?.hint).toContain('would fit')
     expect((await pay(studio, { amount: 100 })).state).toBe('done')
     expect(studio.effectsAt('stripe')).toHaveLength(1)
@@ -70,7 +94,9 @@ describe('a hard budget', () => {
 
   it('that is named like one that InfraFabric keeps is refused where it is written', async () => {
     expect(
-      await failureOf(openStudio({ providers: [], config: config('{ name: spent, limit: 1 USD, of: { swarm: desk } }') })),
+      await failureOf(
+        openStudio({ providers: [], config: config('{ name: spent, limit: 1 USD, of: { swarm: desk } }') }),
+      ),
     ).toMatchObject({ code: 'IF_ERR_INVALID_FILE', message: expect.stringContaining('spent') })
   })
 
@@ -98,7 +124,7 @@ describe('a hard budget', () => {
     const [day, all] = [await budget(studio, 'day'), await budget(studio, 'all')]
     expect(day).toMatchObject({ held: 0, settled: all?.settled })
     expect(day?.settled).toBeLessThanOrEqual(day?.limit ?? 0)
-    expect(done).toBeGreaterThanOrEqual(8) // 12 USD are 8 greatest costs, and more once they are settled
+    expect(done).toBeGreaterThanOrEqual(5) // 12 USD are more greatest costs than that at once
     const runs = await studio.fabric.runs({ state: 'done' })
     expect(Math.round(runs.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0))).toBe(day?.settled)
   })
@@ -126,7 +152,10 @@ describe('a budget that is soft', () => {
     ] as const)
       expect((await fabric.apply(await fabric.plan(payment({ description })), { onEvent })).state).toBe('done')
 
-    expect(warnings.map((event) => 'mark' in event && event.mark)).toEqual([75, 'over'])
+    expect(warnings.map((event) => 'text' in event && event.text)).toEqual([
+      expect.stringContaining('has passed 75 %'),
+      expect.stringContaining('is over its soft limit'),
+    ])
   })
 
   it('keeps its warning for the action when that is rehearsed first', async () => {
@@ -145,23 +174,26 @@ describe('a budget that is soft', () => {
 })
 
 describe('the mode of money', () => {
-  it('goes from normal to stop as the budget is used up, and is told with each run', async () => {
-    const studio = await openStudio({ providers: ['stripe'], config: config('{ name: day, limit: 4 USD }') })
+  it('goes from normal over focus to consolidate as the budget is used up, and is told with each run', async () => {
+    const studio = await openStudio({ providers: ['stripe'], config: config('{ name: day, limit: 5.1 USD }') })
     const seen = [(await studio.fabric.money()).mode]
-    for (let at = 0; at < 6; at++) seen.push((await pay(studio, { description: `${at}` })).money.mode)
+    for (const [at, amount] of [2500, 2500, 2500, 2500, 2500, 500, 500].entries())
+      seen.push((await pay(studio, { amount, description: `${at}` })).money.mode)
 
     expect(seen[0]).toBe('normal')
     expect(seen).toContain('focus')
     expect(seen.at(-1)).toBe('consolidate') // what is left is too little for another, and still not nothing
     expect([...seen].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))).toEqual(seen)
-    expect(await studio.fabric.money()).toMatchObject({ budget: 'day', limitUsd: 4 })
+    expect(await studio.fabric.money()).toMatchObject({ budget: 'day', limitUsd: 5.1 })
   })
 
   const ORDER = ['normal', 'focus', 'consolidate', 'stop']
 })
 
 describe('what payments carry out', () => {
-  const outflow = config('{ name: refunds, kind: outflow, limit: 30.00 GBP, per: month, of: { operation: "refund.*" } }')
+  const outflow = config(
+    '{ name: refunds, kind: outflow, limit: 30.00 GBP, per: month, of: { operation: "refund.*" } }',
+  )
   const refundOf = (of: string, more: object = {}) => ({
     instance: 'stripe',
     operation: 'refund.create',
@@ -180,9 +212,9 @@ describe('what payments carry out', () => {
     const refused = await fabric.apply(await fabric.plan(refundOf(id, { amount: 2500, currency: 'GBP' })))
     expect(errorOf(refused)).toMatchObject({ code: 'IF_ERR_BUDGET_EXCEEDED' })
     expect(errorOf(refused)?.message).toMatch(/20\.00/)
-    expect((await fabric.apply(await fabric.plan(refundOf(id, { amount: 2500, currency: 'EUR' })))).steps[0]?.error?.code).not.toBe(
-      'IF_ERR_BUDGET_EXCEEDED',
-    )
+    expect(
+      (await fabric.apply(await fabric.plan(refundOf(id, { amount: 2500, currency: 'EUR' })))).steps[0]?.error?.code,
+    ).not.toBe('IF_ERR_BUDGET_EXCEEDED')
     expect(await budget(studio, 'refunds')).toMatchObject({ settled: 1000, held: 0 })
   })
 
@@ -197,6 +229,13 @@ describe('what payments carry out', () => {
     }
     expect(studio.effectsAt('stripe')).toEqual(['payment.create'])
     expect((await fabric.apply(await fabric.plan(refundOf(id)), YES)).state).toBe('done')
+  })
+
+  it('does not keep a payment from being taken back', async () => {
+    const studio = await openStudio({ providers: ['stripe'], config: outflow.replace('30.00', '0.01') })
+    const run = await pay(studio)
+    expect((await studio.fabric.undo(run.id)).state).toBe('undone')
+    expect(studio.effectsAt('stripe')).toEqual(['payment.create', 'refund.create'])
   })
 
   it('stays held while nobody knows whether it went, and is counted or freed when a person says so', async () => {

