@@ -23,20 +23,27 @@ const SCOPES = [
 ]
 
 /** One policy in ten has no scope at all, so it has to be evaluated for every action. */
-const policyText = (at: number): string => {
+const policyText = (at: number, asksEngine = false): string => {
   const scope = at % 10 === 0 ? 'principal, action, resource' : SCOPES[at % SCOPES.length]
   const effect = at % 3 === 0 ? 'permit' : 'forbid'
   const plain = `context has amount && context.amount > ${100_000 + at}`
-  // Half of them say something that only the engine can answer.
-  const condition = at % 2 === 0 ? plain : `context.why like "*urgent*" && ${plain}`
+  const condition = asksEngine
+    ? `resource.hasTag("team") && ${plain}` // nothing but the engine reads tags
+    : at % 2 === 0
+      ? plain
+      : `context.why like "*urgent*" && ${plain}`
   return `@id("p${at}") ${effect} (${scope}) when { ${condition} };`
 }
 
 export async function run(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'ifab-bench-'))
   try {
-    await writeFile(join(folder, 'all.cedar'), Array.from({ length: POLICIES }, (_, at) => policyText(at)).join('\n'))
+    const texts = Array.from({ length: POLICIES }, (_, at) => policyText(at))
+    await writeFile(join(folder, 'all.cedar'), texts.join('\n'))
     await measure(folder)
+    for (const at of [2, 52]) texts[at] = policyText(at, true)
+    await writeFile(join(folder, 'all.cedar'), texts.join('\n'))
+    await measureEngine(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -64,6 +71,14 @@ async function measure(path: string): Promise<void> {
   report(`Cedar alone, the ${slice.length} policies whose scope fits`, alone)
   report(`Cedar alone, all ${POLICIES}`, aloneAll)
   console.log(`ratio: guard / Cedar alone with all ${(p50(ours) / p50(aloneAll)).toFixed(2)} (p50; target < 200 µs)`)
+}
+
+/** Two of the policies that fit have to be evaluated. */
+async function measureEngine(path: string): Promise<void> {
+  const schema = await readFile('schemas/guard.cedarschema', 'utf8')
+  const set = await loadPolicies({ schema, folders: [{ path, name: 'policies', isRequired: true }] })
+  const guard = createGuard(DEFAULT_CONFIG.policy, [], set)
+  report('guard, where two policies need the engine', await times((at) => guard.judge(action(at))))
 }
 
 const action = (at: number): Action => ({

@@ -47,14 +47,22 @@ export function mentioned(context: ContextRecord, mentions: Mentions): ContextRe
  */
 export function isRuledOut({ conditions }: PolicyJson, context: ContextRecord): boolean {
   for (const { kind, body } of conditions) {
-    const parts = kind === 'when' ? conjuncts(body) : [{ '!': { arg: body } }]
-    for (const part of parts) {
+    for (const part of kind === 'when' ? conjunctsOf(body) : [{ '!': { arg: body } }]) {
       const answer = plainAnswer(part, context)
       if (answer === undefined) return false
       if (!answer) return true
     }
   }
   return false
+}
+
+const split = new WeakMap<object, unknown[]>()
+
+/** Kept by the condition, which is read for every action. */
+function conjunctsOf(body: object): unknown[] {
+  const known = split.get(body) ?? conjuncts(body)
+  split.set(body, known)
+  return known
 }
 
 function conjuncts(node: unknown): unknown[] {
@@ -77,6 +85,10 @@ function plainAnswer(node: unknown, context: ContextRecord): boolean | undefined
     case 'has': {
       const path = testedPath(node)
       return path ? valueAt(path, context) !== undefined : undefined
+    }
+    case 'like': {
+      const value = plainValue(left, context)
+      return typeof value === 'string' ? isLike(value, member(parts, 'pattern')) : undefined
     }
     case '==':
     case '!=':
@@ -113,6 +125,30 @@ function compared(kind: Comparison, left: Plain | undefined, right: Plain | unde
     case '>=':
       return left >= right
   }
+}
+
+/** Whether a text is of the pattern, as the engine has parsed it: literal pieces, and wildcards for any characters. */
+function isLike(text: string, pattern: unknown): boolean | undefined {
+  if (!Array.isArray(pattern)) return undefined
+  const pieces = ['']
+  for (const element of pattern) {
+    const literal = member(element, 'Literal')
+    if (element === 'Wildcard') pieces.push('')
+    else if (typeof literal === 'string') pieces.push(`${pieces.pop() ?? ''}${literal}`)
+    else return undefined
+  }
+  const [first = '', ...rest] = pieces
+  const last = rest.pop()
+  if (last === undefined) return text === first
+  const end = text.length - last.length
+  if (!text.startsWith(first) || !text.endsWith(last) || end < first.length) return false
+  let at = first.length
+  for (const piece of rest) {
+    const found = text.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return at <= end
 }
 
 type Plain = string | number | boolean

@@ -48,6 +48,10 @@ const CONDITIONS = [
   'unless { context has task && context.planSize <= 2 && context.task != "t" }',
   'when { context.session.spentMicroUsd < 9223372036854775807 && 2 > context.planSize }',
   'when { if context has task then context.task == "t" else context.session.private }',
+  'when { context has destination && context.destination like "d*" }',
+  'when { context has destination && context.destination like "*d*d" && context.why like "*" }',
+  'unless { context has destination && context.destination like "a\\*d" }',
+  'when { context has destination && context.destination like "*x*" && !(context.destination like "x*d*") }',
   'when { resource.hasTag("team") && resource.getTag("team") == "blue" }',
 ]
 
@@ -73,7 +77,7 @@ const action = fc
     env: fc.constantFrom(undefined, 'production', 'sandbox'),
     team: fc.constantFrom(undefined, 'blue'),
     amount: fc.constantFrom(undefined, 5, 6),
-    destination: fc.constantFrom(undefined, 'd'),
+    destination: fc.constantFrom(undefined, '', 'd', 'dd', 'xd', 'dxd', 'a*d', 'axd', '😀d'),
     task: fc.constantFrom(undefined, 't', 'u'),
     planSize: fc.integer({ min: 1, max: 4 }),
     facts: fc.record({ private: fc.boolean(), untrusted: fc.boolean(), outwardAnswers: fc.boolean() }),
