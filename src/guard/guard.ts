@@ -32,9 +32,14 @@ export function createGuard(policy: Config['policy'], budgets: Config['budgets']
     outflow: budgets.some(({ hard, kind }) => hard && kind === 'outflow'),
   }
   const rules = { policy, budgets }
+  let reckoned: { of: string | undefined; digest: string } | undefined
   return {
+    // Asked for with every action, and it moves with the policies alone.
     get digest() {
-      return digestOf(policies ? { ...rules, policies: policies.digest } : rules)
+      const of = policies?.digest
+      if (!reckoned || reckoned.of !== of)
+        reckoned = { of, digest: digestOf(of === undefined ? rules : { ...rules, policies: of }) }
+      return reckoned.digest
     },
     async judge(action) {
       const fixed = fixedRules(action, policy, limited)

@@ -27,6 +27,7 @@ export async function makePlan(parts: PlannerParts, request: PlanRequest): Promi
   const reasons: Reason[] = []
   const manifests: Record<string, string> = {}
   const instances: Record<string, string> = {}
+  const touched = new Set<string>()
   const planning: Planning = { acting: request.acting, planSize: drafts.length, earlier: [] }
   const known = new Map<string, Promise<Place>>()
   for (const draft of drafts) {
@@ -39,7 +40,7 @@ export async function makePlan(parts: PlannerParts, request: PlanRequest): Promi
       instances[instance.name] = digestOf(instance)
     }
     steps.push(planned.step)
-    planning.earlier.push(planned.action)
+    if (isNewTouch(planned.action, touched)) planning.earlier.push(planned.action)
     request.onJudged?.(planned.action, planned.verdict)
     reasons.push(...planned.verdict.reasons)
   }
@@ -85,6 +86,13 @@ export function planDigest(plan: Omit<Plan, 'digest'>): string {
   const { id: _id, createdAt: _created, expiresAt: _expires, session: _session, why: _why, ...bound } = plan
   const { digest: _digest, ...rest } = bound as typeof bound & { digest?: string }
   return digestOf(rest)
+}
+
+/** Whether later steps are to know of it: it touches something, and nothing before did so at the same place. */
+function isNewTouch({ instance, operation, labels, input }: Action, touched: Set<string>): boolean {
+  if (labels.reads !== 'private' && labels.returns !== 'untrusted') return false
+  const place = JSON.stringify([instance, operation, input.to ?? null, input.channel ?? null])
+  return touched.size !== touched.add(place).size
 }
 
 async function planAt(parts: PlannerParts, planning: Planning, draft: StepDraft, known: Map<string, Promise<Place>>) {
