@@ -1,5 +1,5 @@
 // The face of the fabric: what the command, the library and later the daemon call. `fabric.ts` composes it.
-import type { Instance, Manifest } from '../adapter/index.ts'
+import type { Instance } from '../adapter/index.ts'
 import type { CoordinatorPort } from '../coordinator/index.ts'
 import type { JsonObject, JsonValue, LogLevel, Span } from '../foundation/index.ts'
 import type { BudgetPer, MoneyMode } from '../governor/index.ts'
@@ -7,7 +7,16 @@ import type { TaskClaim } from '../pipeline/index.ts'
 import type { OnRunEvent, Plan, RunRecord, StepRecord } from '../runs/index.ts'
 import type { Governing } from './governing-port.ts'
 import type { Intent } from './intent.ts'
+import type { AddInstance, HealthReport, ProviderDetail, ProviderSummary, SecretInput } from './providers-port.ts'
 
+export type {
+  AddInstance,
+  HealthReport,
+  OperationDetail,
+  ProviderDetail,
+  ProviderSummary,
+  SecretInput,
+} from './providers-port.ts'
 export type { Intent }
 
 export interface PlanOptions {
@@ -75,67 +84,6 @@ export interface Run {
   /** The whole records, for `run show`. */
   record: RunRecord
   steps: StepRecord[]
-}
-
-export interface OperationDetail {
-  id: string
-  summary: string
-  effect: string
-  /** JSON Schema. */
-  input: JsonObject
-  example: JsonObject
-  undo: string | null
-  cost: string
-  native: boolean
-  /** Events follow until it is closed. */
-  streams: boolean
-}
-
-export interface ProviderSummary {
-  id: string
-  name: string
-  category: string
-  standing: string
-  confidence: string
-  operations: string[]
-  manifest: { version: string; digest: string; signedBy: string }
-  instances: { name: string; tags: Record<string, string> }[]
-}
-
-export interface ProviderDetail extends Omit<ProviderSummary, 'operations'> {
-  docs: string
-  hosts: string[]
-  scopes: string[]
-  secrets: { name: string; label: string; get: string; required: boolean }[]
-  settings: { name: string; description: string; default: string | null }[]
-  limits: Manifest['limits']
-  operations: OperationDetail[]
-}
-
-/** How a secret is handed over: a reference that stays one, or a value to be stored encrypted. */
-export type SecretInput =
-  | { kind: 'env'; variable: string }
-  | { kind: 'file'; path: string }
-  | { kind: 'value'; value: string }
-
-export interface AddInstance {
-  provider: string
-  /** Default: the provider's id. */
-  name?: string
-  tags?: Record<string, string>
-  settings?: Record<string, string>
-  secrets?: Record<string, SecretInput>
-  privateNetwork?: boolean
-  /** Address of a running twin, or true for the one that `twin up` of this home serves. */
-  twin?: string | true
-}
-
-export interface HealthReport {
-  instance: string
-  ok: boolean
-  durationMs: number
-  /** What the provider told about the credential. */
-  told: string
 }
 
 export interface Finding {
