@@ -14,7 +14,7 @@ export function policiesText({ policies, fault, resourcePolicy, resourceFault }:
     fault ? `${paint.bad(`✗ ${fault.message}`)}\n  ${meanwhile}` : '',
     fault?.hint ? `  ${fault.hint}` : '',
     resourceFault === null ? '' : `${paint.bad(`✗ ${resourceFault}`)}\n  the limits of before hold meanwhile`,
-    policies.length === 0 ? 'no policies: the defaults by effect decide' : policyTable(policies, paint),
+    policies.length > 0 ? policyTable(policies, paint) : fault ? '' : 'no policies: the defaults by effect decide',
     paint.faint(resourceText(resourcePolicy)),
   ]
   return lines.filter((line) => line !== '').join('\n')
