@@ -51,6 +51,7 @@ export {
 } from './money.ts'
 export { didYouMean, nearest, suggestion } from './nearest.ts'
 export { optional } from './optional.ts'
+export { isMadeOf } from './pieces.ts'
 /** `ifab.yaml`: finding and reading the project of a folder. */
 export {
   type FindProject,

@@ -1,5 +1,5 @@
 // Which budgets an action counts against: those whose filters fit it, each for the group that the action belongs to.
-import type { BudgetScope } from '../foundation/index.ts'
+import { type BudgetScope, isMadeOf } from '../foundation/index.ts'
 import type { Budget, BudgetRule } from './budget.ts'
 
 /** What is known of an action before it is paid for. */
@@ -41,19 +41,6 @@ function groupOf(each: readonly BudgetScope[], facts: BudgetFacts): string {
 /** Two groups never share a name, whatever their values hold. */
 const escaped = (value: string): string => value.replace(/[%,=[\]]/g, encodeURIComponent)
 
-/** `*` stands for any run of characters. Takes the first place for each piece, so that no pattern is slow. */
-function fits(value: string | undefined, glob: string): boolean {
-  if (value === undefined) return false
-  const [first = '', ...pieces] = glob.split('*')
-  const last = pieces.pop()
-  if (last === undefined) return value === glob
-  if (!value.startsWith(first) || !value.endsWith(last)) return false
-  const end = value.length - last.length
-  let at = first.length
-  for (const piece of pieces) {
-    const found = value.indexOf(piece, at)
-    if (found < 0) return false
-    at = found + piece.length
-  }
-  return at <= end
-}
+/** `*` stands for any run of characters. */
+const fits = (value: string | undefined, glob: string): boolean =>
+  value !== undefined && isMadeOf(value, glob.split('*'))

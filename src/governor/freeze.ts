@@ -1,17 +1,10 @@
 // The kill switch: everything, one swarm or one instance stands still until it is thawed. Kept in the store and heard of in
 // every process; asked at the egress door for each request, so that nothing leaves past it, reads neither. Only a person
 // freezes and thaws, with a reason, and it is on record.
-import {
-  type Clock,
-  checkName,
-  FabricError,
-  isFabricError,
-  type Logger,
-  parseAddress,
-  timestamp,
-} from '../foundation/index.ts'
-import { keyOf, prefixOf, type Store, type Write } from '../store/index.ts'
+import { type Clock, checkName, FabricError, type Logger, parseAddress, timestamp } from '../foundation/index.ts'
+import { keyOf, prefixOf, type Store } from '../store/index.ts'
 import type { WitnessEntry } from '../witness/index.ts'
+import { changeRecord } from './change-record.ts'
 import { watchRecords } from './watched-records.ts'
 
 export type FreezeTarget = { all: true } | { swarm: string } | { instance: string }
@@ -57,9 +50,6 @@ export interface Freezes {
   close(): void
 }
 
-/** Others freeze and thaw the same, never so often. */
-const MOST_TRIES = 20
-
 /** Opens the kill switch of a home; resolves when it is known what is frozen. */
 export async function openFreezes(options: { store: Store; clock: Clock; logger?: Logger }): Promise<Freezes> {
   const { store, clock, logger } = options
@@ -80,21 +70,7 @@ export async function openFreezes(options: { store: Store; clock: Clock; logger?
     return of('all', '*') ?? of('instance', subject.instance) ?? (swarm === undefined ? undefined : of('swarm', swarm))
   }
 
-  /** Puts or removes the record; `make` gives undefined where it stands as it should. */
-  async function change(key: string, make: (current: FreezeRecord | undefined) => Change | undefined): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      const current = await store.get<FreezeRecord>(key)
-      const next = make(current?.value)
-      if (!next) return
-      const write: Write = { key, value: next.value, expect: current?.revision ?? 'absent' }
-      try {
-        const { revisions } = await store.commit([write], [next.log])
-        return records.wrote(write, revisions[0] ?? 0)
-      } catch (thrown) {
-        if (!isFabricError(thrown) || thrown.code !== 'IF_ERR_CONFLICT' || tries === MOST_TRIES) throw thrown
-      }
-    }
-  }
+  const kept = { store, records }
 
   return {
     async freeze(target, by) {
@@ -102,9 +78,9 @@ export async function openFreezes(options: { store: Store; clock: Clock; logger?
       checkAct('freeze', by)
       const { actor, session, why } = by
       let frozen: FreezeRecord = { kind, name, actor, session, why, at: timestamp(clock.now()) }
-      await change(keyOf('freeze', kind, name), (current) => {
+      await changeRecord<FreezeRecord>(kept, keyOf('freeze', kind, name), (current) => {
         if (current) frozen = current
-        return current ? undefined : { value: frozen, log: entryOf('freeze', frozen, by, frozen.at) }
+        return current ? undefined : { value: frozen, log: [entryOf('freeze', frozen, by, frozen.at)] }
       })
       return frozen
     },
@@ -113,10 +89,10 @@ export async function openFreezes(options: { store: Store; clock: Clock; logger?
       const { kind, name } = placeOf(target)
       checkAct('thaw', by)
       let frozen: FreezeRecord | undefined
-      await change(keyOf('freeze', kind, name), (current) => {
+      await changeRecord<FreezeRecord>(kept, keyOf('freeze', kind, name), (current) => {
         if (!current) return undefined
         frozen = current
-        return { value: undefined, log: entryOf('thaw', current, by, timestamp(clock.now())) }
+        return { value: undefined, log: [entryOf('thaw', current, by, timestamp(clock.now()))] }
       })
       if (!frozen) throw notFrozen({ kind, name }, records.values())
       return frozen
@@ -140,11 +116,6 @@ export async function openFreezes(options: { store: Store; clock: Clock; logger?
       records.close()
     },
   }
-}
-
-interface Change {
-  value: FreezeRecord | undefined
-  log: WitnessEntry
 }
 
 type Place = Pick<FreezeRecord, 'kind' | 'name'>

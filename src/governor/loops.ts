@@ -1,7 +1,7 @@
 // The loop detector: the same session applies the same plan again and again within a short time. It counts and tells;
 // what becomes of it is for the guard. A record keeps no more moments than it takes to tell.
-import { type Clock, isFabricError } from '../foundation/index.ts'
-import { keyOf, prefixOf, type Store, type Write } from '../store/index.ts'
+import type { Clock } from '../foundation/index.ts'
+import { forgetUnmoved, keyOf, prefixOf, type Store, type Write } from '../store/index.ts'
 
 export interface LoopRule {
   /** So many times within the window are a loop. */
@@ -43,15 +43,8 @@ export function openLoops(options: { store: Store; clock: Clock; rule?: LoopRule
     },
     async sweep() {
       let swept = 0
-      for (const { key, value, revision } of await store.range<LoopRecord>(prefixOf('loop'))) {
-        if (value.times.some(isRecent)) continue
-        try {
-          await store.commit([{ key, value: undefined, expect: revision }])
-          swept++
-        } catch (thrown) {
-          // Noted anew meanwhile: it stays.
-          if (!isFabricError(thrown) || thrown.code !== 'IF_ERR_CONFLICT') throw thrown
-        }
+      for (const entry of await store.range<LoopRecord>(prefixOf('loop'))) {
+        if (!entry.value.times.some(isRecent) && (await forgetUnmoved(store, entry))) swept++
       }
       return swept
     },

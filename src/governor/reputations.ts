@@ -1,7 +1,8 @@
 // Reputations as they are kept: one compact record of the last runs a name, shared by all processes. Runs are gathered and
 // written together, so that an action costs no write of its own; a process that is killed loses what it had gathered.
-import { type Clock, isFabricError, type Logger, silentLogger, timestamp } from '../foundation/index.ts'
-import { keyOf, prefixOf, type Store, type Write } from '../store/index.ts'
+import { type Clock, type Logger, silentLogger, timestamp } from '../foundation/index.ts'
+import { keyOf, prefixOf, type Store } from '../store/index.ts'
+import { changeRecord } from './change-record.ts'
 import {
   REPUTATION_DEFAULTS,
   type Reputation,
@@ -47,9 +48,6 @@ interface Gathered {
   lastMs: number
 }
 
-/** Others append to the same record, never so often. */
-const MOST_TRIES = 50
-
 /** Opens the reputations of a home; resolves when they are known. */
 export async function openReputations(options: ReputationsOptions): Promise<Reputations> {
   const { store, clock, flushEvery = 50, flushAfterMs = 5_000, logger = silentLogger } = options
@@ -69,26 +67,17 @@ export async function openReputations(options: ReputationsOptions): Promise<Repu
   let isClosed = false
 
   async function append(key: string, more: Gathered): Promise<void> {
-    let current = records.get(key)
-    for (let tries = 1; ; tries++) {
-      const value: RunsRecord = {
+    await changeRecord<RunsRecord>({ store, records }, key, (current) => ({
+      value: {
         kind: more.kind,
         name: more.name,
-        runs: [...(current?.value.runs ?? []), ...more.runs].slice(-RUNS_KEPT),
-        lastAt: timestamp(Math.max(more.lastMs, current ? Date.parse(current.value.lastAt) : 0)),
-      }
-      const write: Write = { key, value, expect: current?.revision ?? 'absent' }
-      try {
-        const { revisions } = await store.commit([write])
-        records.wrote(write, revisions[0] ?? 0)
-        writing.delete(key)
-        answers.delete(key)
-        return
-      } catch (thrown) {
-        if (!isFabricError(thrown) || thrown.code !== 'IF_ERR_CONFLICT' || tries === MOST_TRIES) throw thrown
-        current = await store.get<RunsRecord>(key)
-      }
-    }
+        runs: [...(current?.runs ?? []), ...more.runs].slice(-RUNS_KEPT),
+        lastAt: timestamp(Math.max(more.lastMs, current ? Date.parse(current.lastAt) : 0)),
+      },
+      log: [],
+    }))
+    writing.delete(key)
+    answers.delete(key)
   }
 
   async function write(): Promise<void> {

@@ -1,17 +1,8 @@
 // How a session or a swarm gets rid of what it has touched: a person says so, with a reason that the log keeps, or so much
 // time has passed that the session is over.
-import {
-  type Clock,
-  FabricError,
-  isFabricError,
-  type JsonObject,
-  optional,
-  parseAddress,
-  timestamp,
-} from '../foundation/index.ts'
-import type { Store } from '../store/index.ts'
+import { type Clock, FabricError, type JsonObject, optional, parseAddress, timestamp } from '../foundation/index.ts'
+import { forgetUnmoved, retryConflict, type Store } from '../store/index.ts'
 import type { WitnessEntry } from '../witness/index.ts'
-import { retryConflict } from './retry-conflict.ts'
 import { LEGS, sessionKey, sessionsPrefix, swarmKey, type Taint, touchesOf } from './sequences-taint.ts'
 
 /** What starts afresh. */
@@ -62,15 +53,8 @@ export async function clearTaint(
 /** Forgets what sessions have touched that have touched nothing since `beforeMs`; tells how many. */
 export async function sweepTaints(store: Store, beforeMs: number): Promise<number> {
   let forgotten = 0
-  for (const { key, value, revision } of await store.range<Taint>(sessionsPrefix)) {
-    if (Date.parse(value.at) >= beforeMs) continue
-    try {
-      await store.commit([{ key, value: undefined, expect: revision }])
-      forgotten++
-    } catch (thrown) {
-      // It touched something in this moment: not so old after all.
-      if (!isFabricError(thrown) || thrown.code !== 'IF_ERR_CONFLICT') throw thrown
-    }
+  for (const entry of await store.range<Taint>(sessionsPrefix)) {
+    if (Date.parse(entry.value.at) < beforeMs && (await forgetUnmoved(store, entry))) forgotten++
   }
   return forgotten
 }

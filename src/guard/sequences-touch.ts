@@ -1,8 +1,7 @@
 // Puts on record what an action brought: into the swarm's record where it was done for one, which the session's record
 // then names, else into the session's own. Most actions tell nothing new and cost no write.
 import { type Clock, type JsonObject, optional, timestamp, ulid } from '../foundation/index.ts'
-import type { Store, Write } from '../store/index.ts'
-import { retryConflict } from './retry-conflict.ts'
+import { retryConflict, type Store, type Write } from '../store/index.ts'
 import { originsOf } from './sequences-conversation.ts'
 import {
   LEGS,

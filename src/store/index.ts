@@ -1,6 +1,7 @@
 // The store room: where records live. One port, several engines that pass one conformance suite.
 export { openEmbeddedStore } from './embedded.ts'
 export type { EmbeddedStoreOptions } from './embedded-options.ts'
+export { forgetUnmoved } from './forget-unmoved.ts'
 export { HighWaterFile, type HighWaterFileOptions } from './high-water-file.ts'
 export { type JournalLoss, LOSSES } from './journal-mark.ts'
 export { type MemoryStoreOptions, openMemoryStore } from './memory.ts'
@@ -23,3 +24,5 @@ export {
   type WatchOptions,
   type Write,
 } from './port.ts'
+/** Compare-and-swap in a loop. */
+export { retryConflict } from './retry-conflict.ts'

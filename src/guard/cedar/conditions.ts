@@ -1,6 +1,7 @@
 // What the conditions of a policy say without the engine: which fields of the context they read, and whether those alone
 // already settle that the policy does not apply. What is settled here is exact; anything else is left to the engine.
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
+import { isMadeOf } from '../../foundation/index.ts'
 import type { ContextRecord, ContextValue } from './request.ts'
 
 type Path = readonly string[]
@@ -137,18 +138,7 @@ function isLike(text: string, pattern: unknown): boolean | undefined {
     else if (typeof literal === 'string') pieces.push(`${pieces.pop() ?? ''}${literal}`)
     else return undefined
   }
-  const [first = '', ...rest] = pieces
-  const last = rest.pop()
-  if (last === undefined) return text === first
-  const end = text.length - last.length
-  if (!text.startsWith(first) || !text.endsWith(last) || end < first.length) return false
-  let at = first.length
-  for (const piece of rest) {
-    const found = text.indexOf(piece, at)
-    if (found < 0) return false
-    at = found + piece.length
-  }
-  return at <= end
+  return isMadeOf(text, pieces)
 }
 
 type Plain = string | number | boolean

@@ -1,33 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { type Config, configSchema } from '../../../src/foundation/index.ts'
-import { type Action, combine, createGuard, isStricter } from '../../../src/guard/index.ts'
+import { combine, createGuard, isStricter } from '../../../src/guard/index.ts'
+import { anAction } from './cedar/an-action.ts'
 
 const guardOf = (policy: unknown = {}, budgets: unknown = []) => {
   const config: Config = configSchema.parse({ version: 1, policy, budgets })
   return createGuard(config.policy, config.budgets)
 }
-
-const action = (change: Partial<Action> = {}): Action => ({
-  step: 'pay',
-  actor: 'if://agent/a',
-  session: 's',
-  instance: 'stripe',
-  provider: 'stripe',
-  tags: {},
-  operation: 'payment.create',
-  effect: 'charge',
-  labels: { reads: 'private', returns: 'trusted', sends: 'none' },
-  input: {},
-  moves: undefined,
-  why: undefined,
-  madeHere: false,
-  costUnknown: false,
-  maxMicroUsd: 0,
-  planSize: 1,
-  nowMs: 0,
-  sessionFacts: { private: false, untrusted: false, outwardAnswers: false, spentMicroUsd: 0, legs: [] },
-  ...change,
-})
 
 const BUDGET = [{ name: 'calls', limit: '1 USD' }]
 
@@ -40,34 +19,34 @@ describe('the default rules', () => {
     ['charge', 'ask'],
     ['delete', 'ask'],
   ] as const)('%s → %s', async (effect, decision) => {
-    const verdict = await guardOf().judge(action({ effect }))
+    const verdict = await guardOf().judge(anAction({ effect }))
 
     expect(verdict.decision).toBe(decision)
     expect(verdict.reasons).toEqual([expect.objectContaining({ rule: `default/${effect}`, step: 'pay', decision })])
   })
 
   it('let a session delete what it made', async () => {
-    expect(await guardOf().judge(action({ effect: 'delete', madeHere: true }))).toMatchObject({
+    expect(await guardOf().judge(anAction({ effect: 'delete', madeHere: true }))).toMatchObject({
       decision: 'allow',
       reasons: [{ rule: 'default/own-delete' }],
     })
   })
 
   it('ask where the cost has no maximum and a hard budget holds, and only there', async () => {
-    const unknown = action({ effect: 'send', costUnknown: true })
+    const unknown = anAction({ effect: 'send', costUnknown: true })
 
     expect(await guardOf({}, BUDGET).judge(unknown)).toMatchObject({
       decision: 'ask',
       reasons: [{ rule: 'default/unknown-cost' }],
     })
     expect((await guardOf().judge(unknown)).decision).toBe('allow')
-    expect((await guardOf({}, BUDGET).judge(action({ effect: 'send' }))).decision).toBe('allow')
+    expect((await guardOf({}, BUDGET).judge(anAction({ effect: 'send' }))).decision).toBe('allow')
   })
 })
 
 describe('the policy of the home', () => {
   it.each(['allow', 'ask', 'deny'] as const)('comes before the default: charge %s', async (decision) => {
-    const verdict = await guardOf({ effects: { charge: decision } }).judge(action())
+    const verdict = await guardOf({ effects: { charge: decision } }).judge(anAction())
 
     expect(verdict).toMatchObject({ decision, reasons: [{ rule: 'config/charge', decision }] })
   })
@@ -75,11 +54,11 @@ describe('the policy of the home', () => {
   it('comes before the permission to delete what one made', async () => {
     const guard = guardOf({ effects: { delete: 'deny' } })
 
-    expect((await guard.judge(action({ effect: 'delete', madeHere: true }))).decision).toBe('deny')
+    expect((await guard.judge(anAction({ effect: 'delete', madeHere: true }))).decision).toBe('deny')
   })
 
   it.each([undefined, '', '   '])('that requires a reason denies an action with the reason %j', async (why) => {
-    const verdict = await guardOf({ requireWhy: ['charge'] }).judge(action({ why }))
+    const verdict = await guardOf({ requireWhy: ['charge'] }).judge(anAction({ why }))
 
     expect(verdict.decision).toBe('deny')
     expect(verdict.reasons.map((reason) => reason.rule)).toEqual(['config/require-why'])
@@ -88,9 +67,9 @@ describe('the policy of the home', () => {
   it('that requires a reason is content with one, and asks other effects for none', async () => {
     const guard = guardOf({ requireWhy: ['charge'] })
 
-    expect((await guard.judge(action({ why: 'order 7' }))).decision).toBe('ask')
-    expect((await guard.judge(action({ effect: 'send' }))).decision).toBe('allow')
-    expect((await guard.judge(action({ effect: 'read' }))).decision).toBe('allow')
+    expect((await guard.judge(anAction({ why: 'order 7' }))).decision).toBe('ask')
+    expect((await guard.judge(anAction({ effect: 'send' }))).decision).toBe('allow')
+    expect((await guard.judge(anAction({ effect: 'read' }))).decision).toBe('allow')
   })
 })
 
