@@ -12,10 +12,15 @@ export interface Target {
   request: PlannedRequest
 }
 
+/** All that its plan shows, in order. */
+export const targetsIn = ({ instance, request, routed }: PlanStep): [Target, ...Target[]] => [
+  { instance, request },
+  ...(routed?.alternatives ?? []),
+]
+
 /** In order; a step that may have happened at one of them belongs to that one alone. */
 export function targetsOf(step: PlanStep, record: StepRecord): [Target, ...Target[]] {
-  const first = { instance: step.instance, request: step.request }
-  const all: [Target, ...Target[]] = [first, ...(step.routed?.alternatives ?? [])]
+  const all = targetsIn(step)
   const begun = all.find(({ instance }) => instance === record.instance)
   return begun && mayHaveHappened(record) ? [begun] : all
 }

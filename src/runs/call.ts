@@ -126,6 +126,8 @@ export async function* follow(
       ],
     )
   parts.freezes.check(subjectOf(passage))
+  const { swarm } = callerOf(passage)
+  if (swarm) parts.breakers.check('swarm', swarm)
   parts.breakers.check('instance', instance.name)
   // On record before the first event is handed out.
   const touch = await parts.sequences.touch(endedAction(passage))

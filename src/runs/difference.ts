@@ -2,7 +2,8 @@
 // a question that nobody was asked, a greater maximum cost. What got better or only moved is fine.
 import { isSameRequest } from '../adapter/index.ts'
 import { isStricter, type Reason } from '../guard/index.ts'
-import type { Plan } from './plan.ts'
+import { targetsIn } from './alternatives.ts'
+import type { Plan, PlanStep } from './plan.ts'
 
 /** One sentence for each thing that got worse. */
 export function whatGotWorse(before: Plan, after: Plan): string[] {
@@ -13,7 +14,7 @@ export function whatGotWorse(before: Plan, after: Plan): string[] {
     again.delete(step.id)
     if (!now) worse.push(`step ${step.id} is gone`)
     else {
-      if (!isSameRequest(step.request, now.request)) worse.push(`step ${step.id} would send another request`)
+      worse.push(...otherRequests(step, now))
       if (exceeds(now.maxUsd, step.maxUsd))
         worse.push(`step ${step.id} may cost ${usd(now.maxUsd)} instead of ${usd(step.maxUsd)}`)
     }
@@ -28,6 +29,18 @@ export function whatGotWorse(before: Plan, after: Plan): string[] {
       worse.push(`${rule} asks${step ? ` of step ${step}` : ''}: ${text}`)
   }
   return worse
+}
+
+/** At each instance where the step may act now it would send what was shown for that instance, or it is another request. */
+function otherRequests(before: PlanStep, now: PlanStep): string[] {
+  if (!before.routed && !now.routed)
+    return isSameRequest(before.request, now.request) ? [] : [`step ${before.id} would send another request`]
+  const shown = new Map(targetsIn(before).map(({ instance, request }) => [instance, request]))
+  return targetsIn(now).flatMap(({ instance, request }) => {
+    const then = shown.get(instance)
+    if (!then) return [`step ${before.id} may act at ${instance} too`]
+    return isSameRequest(then, request) ? [] : [`step ${before.id} would send another request to ${instance}`]
+  })
 }
 
 /** A rule that asks of another step, of other people or of more of them is another question. */

@@ -45,12 +45,11 @@ export async function planRouted(
     }
   }
   const ranked = await parts.rank(options.map(candidateOf))
-  const ordered = ranked.flatMap(({ instance, isOut, note }) => {
-    const option = options.find((candidate) => candidate.instance.name === instance)
-    if (isOut) left.push({ instance, why: note })
-    return option && !isOut ? [option] : []
-  })
-  const [kept, strictest] = keepMildest(ordered.length > 0 ? ordered : options, left)
+  // Where nobody can act now the plan is made all the same: it holds for a day, and apply is refused meanwhile.
+  const able = ranked.some(({ isOut }) => !isOut) ? ranked.filter(({ isOut }) => !isOut) : ranked
+  for (const { instance, note } of ranked.filter((one) => !able.includes(one))) left.push({ instance, why: note })
+  const ordered = able.flatMap(({ instance }) => options.find((option) => option.instance.name === instance) ?? [])
+  const [kept, strictest] = keepMildest(ordered, left)
   const [first] = kept
   if (!first) throw located(nobodyCan(draft, selector, left), draft)
   return { ...first, step: routedStep(kept, first, selector, left), verdict: strictest, places: kept }

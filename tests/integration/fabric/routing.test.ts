@@ -89,6 +89,18 @@ describe('a step at any instance', () => {
     expect(sentAt.a() + sentAt.b()).toBe(0)
   })
 
+  it('is planned where nobody can act now, and does nothing then', async () => {
+    const { studio, sentAt } = await openTwo()
+    for (const instance of ['slack-a', 'slack-b']) await studio.fabric.freeze({ instance }, { why: 'drill' })
+
+    const plan = await planAny(studio)
+    expect(plan.steps[0]?.routed).toMatchObject({ alternatives: [{}], left: [] })
+    const run = await studio.fabric.apply(plan)
+
+    expect(run.steps[0]).toMatchObject({ state: 'failed', error: { code: 'IF_ERR_FROZEN' }, tried: [{}] })
+    expect(sentAt.a() + sentAt.b()).toBe(0)
+  })
+
   it('is refused where no instance has the operation or the tags', async () => {
     const { studio } = await openTwo()
     expect(await failureOf(planAny(studio, 'any:region=mars'))).toMatchObject({

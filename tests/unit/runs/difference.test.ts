@@ -48,6 +48,29 @@ describe('a plan that is made again', () => {
     expect(whatGotWorse(before, before)).toEqual([])
   })
 
+  it('may act only where the plan showed what it would send there', () => {
+    const at = (instance: string, url = `https://${instance}.example/`) => ({
+      instance,
+      provider: 'p',
+      request: { ...step('a').request, url },
+      around: [],
+      estimateUsd: 0,
+      maxUsd: 1,
+      costBasis: 'free',
+      undo: null,
+    })
+    const routed = (first: string, ...others: ReturnType<typeof at>[]) =>
+      plan([step('a', { ...at(first), routed: { selector: 'any', alternatives: others, left: [] } })])
+    const shown = routed('x', at('y'))
+
+    expect(whatGotWorse(shown, routed('y', at('x')))).toEqual([])
+    expect(whatGotWorse(shown, routed('y'))).toEqual([])
+    expect(whatGotWorse(shown, routed('x', at('y'), at('z')))).toEqual(['step a may act at z too'])
+    expect(whatGotWorse(shown, routed('x', at('y', 'https://elsewhere.example/')))).toEqual([
+      'step a would send another request to y',
+    ])
+  })
+
   it('names everything that is worse', () => {
     expect(whatGotWorse(before, plan([step('b')], 'deny'))).toHaveLength(3)
   })
