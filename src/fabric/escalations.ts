@@ -1,5 +1,5 @@
 // Wires the escalation of blockers: tasks from the coordinator, helpers from the registry, money from the budgets, and
-// people told through an instance that sends messages or a webhook. All that leaves takes the way of every action.
+// people told by a message, which takes the way of every action, or by a webhook, whose address is the owner's own.
 import type { Coordinator, Task } from '../coordinator/index.ts'
 import { FabricError, isFabricError, type JsonObject } from '../foundation/index.ts'
 import {

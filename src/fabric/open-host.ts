@@ -4,6 +4,7 @@ import { type Coordinator, type DrainOptions, openCoordinator } from '../coordin
 import { FabricError, toFabricError } from '../foundation/index.ts'
 import type { Escalations } from '../governor/index.ts'
 import { sweepDaily } from '../runs/index.ts'
+import { prefixOf } from '../store/index.ts'
 import { actAs } from './acting.ts'
 import { openAnnouncer } from './announce.ts'
 import { composeHome, type HomeParts } from './compose.ts'
@@ -20,9 +21,6 @@ const DAY_MS = 86_400_000
 export async function openHost(options: OpenHostOptions = {}): Promise<FabricHost> {
   const parts = await composeHome(options)
   const { store, clock, logger } = parts
-  await sweep(parts)
-  // One that stays open sweeps as well, once a day.
-  const sweeping = setInterval(() => void sweep(parts), SWEEP_LOOK_MS).unref()
   const fabrics = new Set<Fabric>()
   let coordinator: Promise<Coordinator> | undefined
   let closing: Promise<void> | undefined
@@ -55,6 +53,10 @@ export async function openHost(options: OpenHostOptions = {}): Promise<FabricHos
 
   const announcer = openAnnouncer(parts, notifyOf(parts, asGovernor))
   parts.requests.heard = (record) => announcer.tell(record)
+
+  await sweep(parts, openedEscalations)
+  // One that stays open sweeps as well, once a day.
+  const sweeping = setInterval(() => void sweep(parts, openedEscalations), SWEEP_LOOK_MS).unref()
 
   const shutDown = async (drain: DrainOptions | undefined): Promise<void> => {
     clearInterval(sweeping)
@@ -96,14 +98,19 @@ export async function openHost(options: OpenHostOptions = {}): Promise<FabricHos
   return host
 }
 
-async function sweep(parts: HomeParts): Promise<void> {
+async function sweep(parts: HomeParts, escalations: () => Promise<Escalations>): Promise<void> {
   const { store, clock, ledger, config, logger } = parts
+  const keptSince = clock.now() - config.keepDays * DAY_MS
   try {
     if (!(await sweepDaily({ store, clock, ledger, keepDays: config.keepDays }))) return
     await sweepTokens(parts)
-    await parts.sequences.sweep(clock.now() - config.keepDays * DAY_MS)
+    await parts.approvals.sweep(keptSince)
+    await parts.sequences.sweep(keptSince)
     await parts.judged.sweep()
     await parts.loops.sweep()
+    // They know of the tasks, so they are opened only where there are some.
+    const [first] = await store.range(prefixOf('escalation'), { limit: 1 })
+    if (first) await (await escalations()).sweep(keptSince)
   } catch (thrown) {
     // A home that can't be written can still be read.
     logger.warn('the daily sweep was left for later', { reason: toFabricError(thrown).message })

@@ -1,7 +1,7 @@
 // Approvals: the yes of one or several persons to exactly one plan and its undo, used once, until the plan expires. One
 // no ends it. Whatever is tried with an approval and refused is written into the log.
 import { type Clock, FabricError, isFabricError, optional, shortId, timestamp } from '../foundation/index.ts'
-import { keyOf, prefixOf, type Store, type Write } from '../store/index.ts'
+import { forgetUnmoved, keyOf, prefixOf, retryConflict, type Store, type Write } from '../store/index.ts'
 import type { WitnessEntry } from '../witness/index.ts'
 import { type ApproverRolls, checkMayDecide, checkNeeds, needsText } from './approvals-needs.ts'
 import {
@@ -15,7 +15,6 @@ import {
   withYes,
 } from './approvals-record.ts'
 import { type WaitOptions, waitForApproval } from './approvals-wait.ts'
-import { retryConflict } from './retry-conflict.ts'
 
 /** What is asked for: which plan, by whom, until when, and whose yes it takes. */
 export type ApprovalRequest = Pick<ApprovalRecord, 'plan' | 'requestedBy' | 'expiresAt' | 'summary' | 'needs'>
@@ -48,6 +47,8 @@ export interface Approvals {
   wait(plan: string, options?: WaitOptions): Promise<ApprovalRecord>
   /** Writes an attempt into the log that was refused before it came here, such as a reference to no plan. */
   refused(reference: string, by: ApprovalActor, error: FabricError): Promise<void>
+  /** Forgets those that expired before a moment; tells how many. What was decided stays in the log. */
+  sweep(expiredBeforeMs: number): Promise<number>
 }
 
 export interface ApprovalsOptions {
@@ -127,6 +128,13 @@ export function openApprovals({ store, clock, approvers, groups = {}, onRequest 
     },
     wait: (plan, options = {}) => waitForApproval({ store, clock }, { plan, key: key(plan) }, options),
     refused: noteRefusal,
+    async sweep(expiredBeforeMs) {
+      let forgotten = 0
+      for (const entry of await store.range<ApprovalRecord>(prefixOf('approval'))) {
+        if (Date.parse(entry.value.expiresAt) < expiredBeforeMs && (await forgetUnmoved(store, entry))) forgotten++
+      }
+      return forgotten
+    },
   }
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import { describe, expect, it } from 'vitest'
 import { openFabric } from '../../../src/fabric/index.ts'
-import { afterwards, failureOf, openStudio, PERSON, temporaryFolder } from './rig.ts'
+import { keyOf, prefixOf, type Write } from '../../../src/store/index.ts'
+import { afterwards, failureOf, openStudio, PERSON, temporaryFolder, withStore } from './rig.ts'
 
 const open = (home: string) => openFabric({ home, actor: PERSON, env: {} })
 
@@ -19,6 +20,38 @@ describe('a home', () => {
 
     expect(first.home).toBe(home)
     expect(readdirSync(home)).toEqual(expect.arrayContaining(['fabric.db', 'keys', 'providers']))
+  })
+
+  it('forgets once a day which blockers were resolved and which approvals expired long ago', async () => {
+    const home = temporaryFolder()
+    await (await open(home)).close()
+    const old = '2020-01-01T00:00:00.000Z'
+    const now = new Date().toISOString()
+    const resolved = (task: string, at: string) => ({
+      ...{ id: `${task}/1/x`, task, token: 1, type: 'x', kind: 'k', swarm: 's', description: '', severity: 'low' },
+      ...{ needs: [], blockedAt: at, openedAt: at, asked: [], state: 'resolved', at, by: PERSON, how: 'person' },
+    })
+    const asked = (plan: string, expiresAt: string) => ({
+      ...{ plan, state: 'waiting', requestedBy: PERSON, requestedAt: expiresAt, expiresAt, summary: '' },
+    })
+    const records = {
+      [keyOf('escalation', 'a', '1', 'x')]: resolved('a', old),
+      [keyOf('escalation', 'b', '1', 'x')]: resolved('b', now),
+      [keyOf('approval', 'a'.repeat(64))]: asked('a'.repeat(64), old),
+      [keyOf('approval', 'b'.repeat(64))]: asked('b'.repeat(64), now),
+    }
+    await withStore(home, async (store) => {
+      const writes = Object.entries(records).map(([key, value]): Write => ({ key, value, expect: 'absent' }))
+      await store.commit([...writes, { key: keyOf('swept'), value: undefined, expect: 'any' }])
+    })
+
+    await (await open(home)).close()
+
+    const left = await withStore(home, async (store) => {
+      const entries = await Promise.all([store.range(prefixOf('escalation')), store.range(prefixOf('approval'))])
+      return entries.flat().map(({ key }) => key)
+    })
+    expect(left).toEqual([keyOf('escalation', 'b', '1', 'x'), keyOf('approval', 'b'.repeat(64))])
   })
 
   it('with a wrong line in its config.yaml is refused with that line', async () => {
