@@ -10,7 +10,7 @@ const FLOORS = [
   ['providers', 'coordinator', 'guard', 'governor'],
   ['pipeline'],
   ['runs'],
-  ['bus', 'twin'],
+  ['bus', 'twin', 'chassis'],
   ['fabric'],
   ['wire'],
   ['server', 'client'],

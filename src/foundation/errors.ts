@@ -49,6 +49,16 @@ export const ERRORS = {
     when: 'The witness log, a checkpoint or a manifest does not verify.',
   },
   IF_ERR_CANCELLED: { exit: EXIT.failed, retryable: false, when: 'The run was cancelled or the caller aborted.' },
+  IF_ERR_MODULE_FAILED: {
+    exit: EXIT.failed,
+    retryable: false,
+    when: 'A sandboxed module threw, trapped or returned what is no answer.',
+  },
+  IF_ERR_MODULE_LIMIT: {
+    exit: EXIT.failed,
+    retryable: false,
+    when: 'A sandboxed module ran into a limit of its contract: memory, fuel, time, recursion, output, calls.',
+  },
   IF_ERR_USAGE: { exit: EXIT.usage, retryable: false, when: 'The command line is wrong.' },
   IF_ERR_INVALID_INPUT: {
     exit: EXIT.usage,
@@ -59,6 +69,11 @@ export const ERRORS = {
     exit: EXIT.usage,
     retryable: false,
     when: 'A file (config, playbook, instance, manifest, plan) has a wrong line or field.',
+  },
+  IF_ERR_MODULE_INVALID: {
+    exit: EXIT.usage,
+    retryable: false,
+    when: 'A module file is no module, is cut off, or imports or exports what it must not.',
   },
   IF_ERR_UNSUPPORTED: {
     exit: EXIT.usage,
@@ -106,6 +121,11 @@ export const ERRORS = {
     retryable: false,
     when: 'The request would leave to a host, method or path that the signed manifest does not name, or to a private address.',
   },
+  IF_ERR_CREDENTIAL_DENIED: {
+    exit: EXIT.denied,
+    retryable: false,
+    when: 'A scoped credential does not cover the call, has expired, or was revoked with its claim.',
+  },
   IF_ERR_NOT_FOUND: {
     exit: EXIT.notFound,
     retryable: false,
@@ -142,6 +162,11 @@ export const ERRORS = {
     exit: EXIT.unauthenticated,
     retryable: false,
     when: 'A manifest is missing, altered, stale or signed by a key that is not trusted.',
+  },
+  IF_ERR_MODULE_UNTRUSTED: {
+    exit: EXIT.unauthenticated,
+    retryable: false,
+    when: 'A module is not signed, was altered, or is signed by a key that is not trusted.',
   },
   IF_ERR_CLAIM_LOST: {
     exit: EXIT.conflict,
