@@ -91,8 +91,20 @@ export interface Operation<I, R> {
   idempotent?: boolean
   /** List operations: how to go on. The engine repeats the request with the returned query until `limit` items are there. */
   pages?: { field: string; next: (body: JsonValue) => Record<string, string> | undefined }
+  /** Where its functions run elsewhere, in a sandbox: asked wherever the plain ones would be called. */
+  remote?: RemoteOperation<I, R>
   /** At least one; the first is shown in docs, all of them give the manifest its routes. */
   examples: readonly [OperationExample<I>, ...OperationExample<I>[]]
+}
+
+/** The functions of an operation that run elsewhere. The plain ones of its definition answer for the examples only. */
+export interface RemoteOperation<I, R> {
+  /** The plain functions as they are for this input. */
+  prepare: (input: I) => Promise<Pick<Operation<I, R>, 'request' | 'cost' | 'moves' | 'before'>>
+  /** In place of `result`. */
+  result: (answer: { input: I; status: number; headers: Record<string, string>; body: JsonValue }) => Promise<R>
+  /** In place of `undo`, where the operation has one. */
+  undo: (context: UndoContext<I, R>) => Promise<OperationCall | undefined>
 }
 
 export type StandardOperations = { [K in StandardOperationId]?: Operation<InputOf<K>, ResultOf<K>> }
@@ -200,7 +212,7 @@ export interface ProviderDefinition {
   /** The vendor's id of the request, for its support. */
   requestId?: (response: IncomingResponse) => string | undefined
   /** The cheapest read that proves the credential, and what it tells about it. */
-  health: OperationCall & { tell: (result: JsonObject) => string }
+  health: OperationCall & { tell: (result: JsonObject) => string | Promise<string> }
   socket?: SocketProtocol
   operations: StandardOperations
   native?: Record<string, NativeOperation>

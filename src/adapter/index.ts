@@ -26,6 +26,7 @@ export {
   type OperationCall,
   type ProviderDefinition,
   type ReadBack,
+  type RemoteOperation,
   type SecretSpec,
   type SocketProtocol,
 } from './definition.ts'
@@ -72,6 +73,8 @@ export type {
 } from './planned.ts'
 /** Whether what leaves is what was planned. */
 export { differsFromPlanned, isSameRequest } from './planned-match.ts'
+/** Operations whose functions run elsewhere. */
+export { preparedFor, undoOf } from './prepare.ts'
 /** Costs in other currencies. */
 export { convertToMicroUsd, RATES_OF } from './reference-rates.ts'
 /** Refuses what a vendor cannot represent. */

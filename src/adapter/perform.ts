@@ -8,6 +8,7 @@ import { type Answer, exchange, type PerformOptions } from './exchange.ts'
 import { type FailureContext, transportError, unreadableError, unsentError } from './failure.ts'
 import { openPager, type Pager } from './pages.ts'
 import type { BuiltRequest, Performed } from './planned.ts'
+import { preparedFor } from './prepare.ts'
 import { requestDigestOf } from './request-digest.ts'
 import { resultOf } from './result.ts'
 import { askSocket } from './socket.ts'
@@ -15,7 +16,7 @@ import { askSocket } from './socket.ts'
 /** Performs one operation over HTTP, or one command with one answer over a websocket. */
 export async function perform(options: PerformOptions): Promise<Performed> {
   const attempts: Attempt[] = []
-  const built = requestOf(options, attempts)
+  const built = requestOf(await prepared(options, attempts), attempts)
   if (built.spec.transport === 'websocket') return askSocket(options, built, attempts)
   const deadline = performance.now() + options.timeoutMs
   const hash = createHash('sha256')
@@ -25,7 +26,7 @@ export async function perform(options: PerformOptions): Promise<Performed> {
     const timeoutMs = Math.max(1, deadline - performance.now())
     const answer = await exchange(options, page, { timeoutMs, attempts })
     hash.update(answer.response.body)
-    const result = readResult(options, answer, attempts)
+    const result = await readResult(options, answer, attempts)
     pager?.add(result)
     const next = nextPage(options, pager, answer, attempts)
     if (next) {
@@ -55,6 +56,16 @@ export function requestOf(options: PerformOptions, attempts: Attempt[]): BuiltRe
   }
 }
 
+/** What a sandbox has to say before the request is built. */
+async function prepared(options: PerformOptions, attempts: Attempt[]): Promise<PerformOptions> {
+  if (options.built || !options.entry.operation.remote) return options
+  try {
+    return { ...options, entry: await preparedFor(options.entry, options.input) }
+  } catch (thrown) {
+    throw unsentError(contextOf(options, attempts), thrown)
+  }
+}
+
 function unsetSetting({ instance, provider: { definition } }: PerformOptions, name: string): FabricError {
   return new FabricError('IF_ERR_INVALID_INPUT', `${instance.name}: the setting ${name} has no value`, {
     hint: definition.settings?.[name]?.description ?? 'It is a part of the address.',
@@ -62,9 +73,10 @@ function unsetSetting({ instance, provider: { definition } }: PerformOptions, na
   })
 }
 
-function readResult(options: PerformOptions, answer: Answer, attempts: Attempt[]): JsonObject {
+function readResult(options: PerformOptions, answer: Answer, attempts: Attempt[]): Promise<JsonObject> {
   const { response, requestId } = answer
-  const context = { entry: options.entry, input: options.input, headers: response.headers }
+  const { status, headers } = response
+  const context = { entry: options.entry, input: options.input, status, headers }
   return resultOf(context, answer.body, (problem, cause) =>
     unreadableError(contextOf(options, attempts), problem, { response, requestId, cause }),
   )

@@ -13,16 +13,18 @@ import type { OperationEntry } from './planned.ts'
 export interface ResultContext {
   entry: OperationEntry
   input: JsonObject
+  /** Of the HTTP answer; of a websocket's that of its opening. */
+  status: number
   headers: Record<string, string>
 }
 
 /** The operation's result; throws what `fail` makes of the problem. */
-export function resultOf(
-  { entry, input, headers }: ResultContext,
+export async function resultOf(
+  { entry, ...context }: ResultContext,
   body: JsonValue,
   fail: (problem: string, cause?: unknown) => FabricError,
-): JsonObject {
-  const mapped = mapBody(entry, body, { input, headers }, fail)
+): Promise<JsonObject> {
+  const mapped = await mapBody(entry, body, context, fail)
   const parsed = entry.resultSchema.safeParse(mapped)
   if (parsed.success) return parsed.data as JsonObject // result schemas are objects of JSON values
   const [issue] = parsed.error.issues
@@ -30,14 +32,14 @@ export function resultOf(
   throw fail(`the answer's ${formatPath(issue.path) || 'body'}: ${describeIssue(issue)}`)
 }
 
-function mapBody(
-  entry: OperationEntry,
+async function mapBody(
+  { operation }: OperationEntry,
   body: JsonValue,
-  context: { input: JsonObject; headers: Record<string, string> },
+  context: Omit<ResultContext, 'entry'>,
   fail: (problem: string, cause?: unknown) => FabricError,
-): unknown {
+): Promise<unknown> {
   try {
-    return entry.operation.result(body, context)
+    return operation.remote ? await operation.remote.result({ ...context, body }) : operation.result(body, context)
   } catch (thrown) {
     // A definition reads the body as the vendor documents it, so a body of another shape trips it.
     if (isFabricError(thrown)) throw fail(thrown.message, thrown)

@@ -30,8 +30,8 @@ export async function askSocket(options: PerformOptions, built: BuiltRequest, at
     const answer = await session.next(session.send(commandOf(built)), limit.signal)
     if (answer?.kind !== 'reply' && answer?.kind !== 'event') throw answerError(context, answer)
     record({ status: SWITCHING_PROTOCOLS })
-    const result = resultOf(
-      { entry: options.entry, input: options.input, headers: {} },
+    const result = await resultOf(
+      { entry: options.entry, input: options.input, status: SWITCHING_PROTOCOLS, headers: {} },
       answer.body,
       (problem, cause) => unreadableError(context, problem, { cause }),
     )
@@ -76,7 +76,7 @@ export async function* streamSocket(
     const forever = options.signal ?? new AbortController().signal
     for (; answer; answer = await session.next(id, forever)) {
       if (answer.kind === 'fault') throw answerError(context, answer)
-      const event = answer.kind === 'event' ? eventOf(options, context, answer) : undefined
+      const event = answer.kind === 'event' ? await eventOf(options, context, answer) : undefined
       if (event) yield event
     }
   } catch (thrown) {
@@ -89,14 +89,15 @@ export async function* streamSocket(
   }
 }
 
-function eventOf(
+async function eventOf(
   { entry, input }: PerformOptions,
   context: FailureContext,
   answer: SocketAnswer & { kind: 'reply' | 'event' },
-): JsonObject | undefined {
+): Promise<JsonObject | undefined> {
   const fail = (problem: string, cause?: unknown) => unreadableError(context, problem, { cause })
   const skipping = { ...entry, resultSchema: entry.resultSchema.optional() }
-  return resultOf({ entry: skipping, input, headers: {} }, answer.body, fail) as JsonObject | undefined
+  const mapped = await resultOf({ entry: skipping, input, status: SWITCHING_PROTOCOLS, headers: {} }, answer.body, fail)
+  return mapped as JsonObject | undefined
 }
 
 function commandOf({ spec }: BuiltRequest): JsonObject {

@@ -1,6 +1,6 @@
 // The governing part of a home's fabric.
 import { basename } from 'node:path'
-import { operationOf, parseInput } from '../adapter/index.ts'
+import { operationOf, parseInput, preparedFor } from '../adapter/index.ts'
 import { FabricError, microUsd, optional, usdOf } from '../foundation/index.ts'
 import { budgetsFor, type Escalations, heldIn, type RegistryAct } from '../governor/index.ts'
 import { createGuard, policySetOf, readPolicyFolders, whatIf } from '../guard/index.ts'
@@ -104,8 +104,9 @@ function policiesView({ policies, resourcePolicy }: Composition): PoliciesView {
 async function explainIntent(parts: Composition, intent: Intent, how: { why?: string; onBehalfOf?: string }) {
   const instance = await parts.instanceOf(intent.instance)
   const provider = await parts.providerOf(instance.provider)
-  const entry = operationOf(provider, intent.operation)
-  const input = parseInput(entry, intent.input)
+  const named = operationOf(provider, intent.operation)
+  const input = parseInput(named, intent.input)
+  const entry = await preparedFor(named, input)
   const { cost } = planAction({ provider, instance, entry, input })
   const acting = { ...parts.acting, ...optional('why', how.why), ...optional('onBehalfOf', how.onBehalfOf) }
   const action = await describeAction(parts, {

@@ -97,7 +97,7 @@ export async function testInstance(parts: Composition, name: string, signal?: Ab
     instance: name,
     ok: true,
     durationMs: Math.round(parts.clock.monotonic() - started),
-    told: tell(result ?? {}),
+    told: await tell(result ?? {}),
   }
 }
 

@@ -5,7 +5,7 @@
 // it begins; what leaves is what was planned; whatever happened is written down with what it cost. What it can't know it
 // says: an effect without an answer is `unknown` unless repeating it is provably harmless. What is done for a task begins
 // and leaves only while the task's claim stands.
-import { differsFromPlanned, perform } from '../adapter/index.ts'
+import { differsFromPlanned, perform, preparedFor } from '../adapter/index.ts'
 import { FabricError, isFabricError, optional, toFabricError } from '../foundation/index.ts'
 import { isStricter } from '../guard/index.ts'
 import { describeAction, endedAction, planAction } from './action.ts'
@@ -72,7 +72,8 @@ async function goTheWay(parts: PipelineParts, passage: Passage): Promise<Outcome
   return outcome
 }
 
-function planStage(_parts: PipelineParts, passage: Passage): void {
+async function planStage(_parts: PipelineParts, passage: Passage): Promise<void> {
+  passage.entry = await preparedFor(passage.entry, passage.input)
   const { built, cost } = planAction(passage)
   if (built.unset.length > 0) {
     throw new FabricError(

@@ -1,7 +1,7 @@
 // A step that an earlier attempt began, and whose outcome nobody recorded: may it be sent again? Only where that is
 // harmless (by its nature, or inside the vendor's idempotency window) or where reading back shows that it did not happen.
 // Otherwise its end is recorded here, as done or as unknown, and nothing leaves.
-import type { LoadedProvider } from '../adapter/index.ts'
+import { type LoadedProvider, preparedFor } from '../adapter/index.ts'
 import { FabricError, timestamp } from '../foundation/index.ts'
 import { isRepeatable, lookForEffect, type Passage, type PipelineParts, planAction } from '../pipeline/index.ts'
 import type { LogEntry } from '../store/index.ts'
@@ -16,6 +16,7 @@ export const mayHaveHappened = (record: StepRecord): boolean =>
 export async function mayGoOn(parts: PipelineParts, passage: Passage, journal: StepJournalOf): Promise<boolean> {
   const { record } = journal
   if (!mayHaveHappened(record)) return true
+  passage.entry = await preparedFor(passage.entry, passage.input)
   passage.built = planAction(passage).built
   if (record.reservation) passage.reservation = record.reservation
   if (record.outflowMinor) passage.outflowMinor = record.outflowMinor

@@ -6,6 +6,7 @@ import {
   type OperationEntry,
   operationOf,
   parseInput,
+  preparedFor,
 } from '../adapter/index.ts'
 import { FabricError, type JsonObject, usdOf } from '../foundation/index.ts'
 import { type Action, type Verdict, withPlanned } from '../guard/index.ts'
@@ -44,9 +45,10 @@ export async function planStep(
   { instance, provider }: Place,
 ): Promise<PlannedStep> {
   try {
-    const entry = operationOf(provider, draft.operation)
-    const placed = placeHoles(entry, draft.input)
-    const input = parseInput(entry, placed.input, placed.holes.size > 0 ? { holes: placed.holes } : {})
+    const named = operationOf(provider, draft.operation)
+    const placed = placeHoles(named, draft.input)
+    const input = parseInput(named, placed.input, placed.holes.size > 0 ? { holes: placed.holes } : {})
+    const entry = await preparedFor(named, input)
     const { built, cost: known, moves } = planAction({ provider, instance, entry, input })
     const cost =
       known.kind === 'priced' && placed.hasNumber
@@ -72,7 +74,7 @@ export async function planStep(
       effect: entry.effect,
       input: placed.texts.length > 0 ? draft.input : input,
       request: showHoles(built.planned, placed.texts),
-      around: aroundOf(entry, input, provider, instance, placed.texts),
+      around: await aroundOf(entry, input, provider, instance, placed.texts),
       estimateUsd: cost.kind === 'unknown' ? null : cost.kind === 'free' ? 0 : usdOf(cost.estimateMicroUsd),
       maxUsd: cost.kind === 'unknown' ? null : cost.kind === 'free' ? 0 : usdOf(cost.maxMicroUsd),
       costBasis: cost.kind === 'priced' ? cost.basis : cost.kind === 'free' ? 'free' : cost.why,
@@ -85,7 +87,7 @@ export async function planStep(
               direction: moves.direction,
             },
           }),
-      undo: undoOf(entry),
+      undo: plannedUndo(entry),
       after: draft.after,
       ...(draft.when === undefined ? {} : { when: draft.when }),
       knownAfter: [...new Set(findReferences(draft.input).flatMap((reference) => reference.step ?? []))],
@@ -98,33 +100,32 @@ export async function planStep(
 }
 
 /** Reads that go with the step. */
-function aroundOf(
+async function aroundOf(
   entry: OperationEntry,
   input: JsonObject,
   provider: LoadedProvider,
   instance: Instance,
   texts: string[],
-): PlanStep['around'] {
+): Promise<PlanStep['around']> {
   const calls = [
     { purpose: 'before' as const, call: entry.operation.before?.(input) },
     { purpose: 'verify' as const, call: entry.operation.verify?.({ input, result: undefined }) },
   ]
-  return calls.flatMap(({ purpose, call }) => {
-    if (!call) return []
-    const around = operationOf(provider, call.operation)
+  const around: PlanStep['around'] = []
+  for (const { purpose, call } of calls) {
+    if (!call) continue
+    const named = operationOf(provider, call.operation)
     // A read-back may depend on what came back: its input is only as good as what is known now.
-    const { built } = planAction({
-      provider,
-      instance,
-      entry: around,
-      input: parseInput(around, call.input, { holes: new Set(Object.keys(call.input)) }),
-    })
-    return [{ purpose, operation: around.id, method: built.planned.method, url: showInText(built.planned.url, texts) }]
-  })
+    const known = parseInput(named, call.input, { holes: new Set(Object.keys(call.input)) })
+    const read = await preparedFor(named, known)
+    const { planned } = planAction({ provider, instance, entry: read, input: known }).built
+    around.push({ purpose, operation: read.id, method: planned.method, url: showInText(planned.url, texts) })
+  }
+  return around
 }
 
 /** Which operation takes it back; found by undoing the example. */
-function undoOf(entry: OperationEntry): PlanStep['undo'] {
+function plannedUndo(entry: OperationEntry): PlanStep['undo'] {
   const { undo, undoLabel, result, examples } = entry.operation
   if (!undo) return null
   if (typeof undo !== 'function') return { operation: null, note: undo.none }

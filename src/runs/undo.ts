@@ -1,6 +1,6 @@
 // Takes a run back: the undo operations of its steps in reverse order of their ends, each an action of its own through the
 // pipeline. Approval of a plan covers its undo; a budget never refuses it.
-import { operationOf, parseInput } from '../adapter/index.ts'
+import { operationOf, parseInput, undoOf } from '../adapter/index.ts'
 import { type ErrorCode, FabricError, isFabricError, optional } from '../foundation/index.ts'
 import { act, type Passage } from '../pipeline/index.ts'
 import type { Entry } from '../store/index.ts'
@@ -74,15 +74,13 @@ async function undoStep(
   const instance = await parts.instanceOf(target.instance)
   const provider = await parts.providerOf(instance.provider)
   const done = operationOf(provider, target.operation)
-  const { undo } = done.operation
   const impossible = (why: string) =>
     new FabricError('IF_ERR_UNDO_IMPOSSIBLE', `step ${target.id} (${target.operation}) can't be taken back: ${why}`, {
       hint: `Do it at ${provider.definition.name} by hand where it matters.`,
     })
-  if (!undo) throw impossible('its definition has no undo')
-  if (typeof undo !== 'function') throw impossible(undo.none)
-  const call = undo({ input: target.input ?? {}, result: target.result ?? {}, before: target.before })
+  const call = await undoOf(done, { input: target.input ?? {}, result: target.result ?? {}, before: target.before })
   if (!call) throw impossible('what it needs was never received')
+  if ('none' in call) throw impossible(call.none)
 
   const entry = operationOf(provider, call.operation)
   const existing = entries.find((candidate) => candidate.value.id === undoId(target.id))
