@@ -36,7 +36,7 @@ export async function makePlan(parts: PlannerParts, request: PlanRequest): Promi
       ? await planRouted(parts, planning, draft, selector)
       : await planAt(parts, planning, draft, known)
     for (const { instance, provider } of planned.places) {
-      manifests[provider.definition.id] = provider.digest
+      manifests[instance.provider] = provider.digest
       instances[instance.name] = digestOf(instance)
     }
     steps.push(planned.step)
@@ -76,7 +76,7 @@ export async function isPlanCurrent(parts: PlannerParts, plan: Plan): Promise<bo
     const instance = await parts.instanceOf(name)
     if (digestOf(instance) !== digest) return false
     const provider = await parts.providerOf(instance.provider)
-    if (provider.digest !== plan.basis.manifests[provider.definition.id]) return false
+    if (provider.digest !== plan.basis.manifests[instance.provider]) return false
   }
   return true
 }

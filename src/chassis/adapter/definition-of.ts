@@ -15,7 +15,7 @@ import {
   VOCABULARY,
   type z,
 } from '../../adapter/index.ts'
-import { canonicalJson, FabricError, type JsonObject, optional, parseUsd } from '../../foundation/index.ts'
+import { canonicalJson, FabricError, type JsonObject, type MicroUsd, optional } from '../../foundation/index.ts'
 import type {
   AdapterDescription,
   ApplyQuestion,
@@ -177,7 +177,7 @@ function functionsOf(planned: GuestPlanned) {
 function costOf(cost: GuestPlanned['cost']): Cost {
   if (cost === 'free') return { kind: 'free' }
   if ('unknown' in cost) return { kind: 'unknown', why: cost.unknown }
-  const [estimateMicroUsd, maxMicroUsd] = [parseUsd(cost.estimateUsd), parseUsd(cost.maxUsd)]
+  const [estimateMicroUsd, maxMicroUsd] = [roundedUp(cost.estimateUsd), roundedUp(cost.maxUsd)]
   if (estimateMicroUsd > maxMicroUsd) {
     throw new FabricError(
       'IF_ERR_MODULE_FAILED',
@@ -186,6 +186,13 @@ function costOf(cost: GuestPlanned['cost']): Cost {
     )
   }
   return { kind: 'priced', estimateMicroUsd, maxMicroUsd, basis: cost.basis }
+}
+
+/** Micro-USD of a decimal text of dollars; a cost is never understated. */
+function roundedUp(usd: string): MicroUsd {
+  const [whole = '0', fraction = ''] = usd.split('.')
+  const rest = /[1-9]/.test(fraction.slice(6)) ? 1 : 0
+  return Number(whole) * 1_000_000 + Number(fraction.slice(0, 6).padEnd(6, '0')) + rest
 }
 
 function authOf({ id, auth, secrets }: AdapterDescription): Auth {

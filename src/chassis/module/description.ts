@@ -155,13 +155,15 @@ export interface PlanQuestion {
   undo?: { result: JsonObject; before: JsonObject | null }
 }
 
+const usd = z.string().regex(/^\d{1,9}(\.\d{1,12})?$/, 'expected dollars as decimal text, such as 0.0035')
+
 /** What `plan` answers. */
 export const plannedSchema = z.strictObject({
   request: guestRequestSchema,
   cost: z
     .union([
       z.literal('free'),
-      z.strictObject({ estimateUsd: z.string(), maxUsd: z.string(), basis: z.string().min(1) }),
+      z.strictObject({ estimateUsd: usd, maxUsd: usd, basis: z.string().min(1) }),
       z.strictObject({ unknown: z.string().min(1) }),
     ])
     .default('free'),
@@ -194,4 +196,5 @@ export const appliedSchema = z.strictObject({ result: object })
 export const healthSchema = z.strictObject({ tell: z.string() })
 
 /** One plan per example, asked when the module is built, so that the manifest can be generated without the guest. */
-export type ExamplePlans = Record<string, GuestPlanned[]>
+export const examplePlansSchema = z.record(z.string(), z.array(plannedSchema))
+export type ExamplePlans = z.output<typeof examplePlansSchema>

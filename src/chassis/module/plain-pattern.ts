@@ -1,7 +1,7 @@
 // Regular expressions that come from a module are matched in the coordinator's own thread, so only such are taken as no
 // text makes slow: from start to end, no groups, no alternatives, at most one open repetition.
 
-const PIECE = /\\[dws.\-/\\+*?()[\]{}^$|]|\[(?:[^\]\\^[]|\\[dws.\-/\\\]])[^\]\\[]*\]|[A-Za-z0-9_\-:@/,;=#%&~!"'<> ]/y
+const PIECE = /\\[dws.\-/\\+*?()[\]{}^$|]|\[\^?(?:[^\]\\^[]|\\[dws.\-/\\\]])+\]|[A-Za-z0-9_\-:@/,;=#%&~!"'<> ]/y
 const REPETITION = /\?|\*|\+|\{(\d{1,4})(,(\d{1,4})?)?\}/y
 const MOST_FLEXIBLE = 3
 
