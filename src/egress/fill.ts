@@ -1,7 +1,7 @@
 // Puts secrets where the auth scheme wants them, at the last moment: opened per request for the target's origin,
 // registered for scrubbing before anything is sent, never substituted into text that a caller wrote.
 import { FabricError, type JsonValue } from '../foundation/index.ts'
-import type { SecretSource } from '../vault/index.ts'
+import type { SecretDestination, SecretSource } from '../vault/index.ts'
 import { egressDenied } from './faults.ts'
 import type { OutgoingRequest, SecretSlot } from './port.ts'
 import type { Scrubber } from './scrub.ts'
@@ -10,9 +10,16 @@ import type { Target } from './target.ts'
 export interface FillContext {
   secrets: SecretSource
   scrubber: Scrubber
-  /** The origin that secrets are opened for. */
+  /** The origin that secrets are opened for, and the request that they leave with. */
   origin: string
+  destination: SecretDestination
 }
+
+/** The part of a context that the target says; made again for each redirect. */
+export const leavingFor = ({ origin, path }: Target, method: string): Pick<FillContext, 'origin' | 'destination'> => ({
+  origin,
+  destination: { method, url: `${origin}${path}` },
+})
 
 export interface FilledRequest {
   /** Path and query as they leave. */
@@ -70,14 +77,14 @@ const FRAMING: ReadonlySet<string> = new Set([
   'expect',
 ])
 
-async function slotValue(slot: SecretSlot, { secrets, scrubber, origin }: FillContext): Promise<string> {
+async function slotValue(slot: SecretSlot, { secrets, scrubber, origin, destination }: FillContext): Promise<string> {
   let joined = ''
   for (const part of slot.parts) {
     if (typeof part === 'string') {
       joined += part
       continue
     }
-    const value = (await secrets.open(part.secret, origin)).reveal()
+    const value = (await secrets.open(part.secret, origin, destination)).reveal()
     scrubber.register(value)
     joined += value
   }

@@ -4,7 +4,7 @@ import type { CallLimit } from './call-limit.ts'
 import { ACCEPT_ENCODING, decodeBody } from './decode.ts'
 import { exchange } from './exchange.ts'
 import { egressDenied, faultOf, withCallDetails } from './faults.ts'
-import { fillRequest } from './fill.ts'
+import { fillRequest, leavingFor } from './fill.ts'
 import type { Pools } from './pools.ts'
 import type { Attempt, Departure, IncomingResponse, OutgoingRequest, SendOptions, SendResult } from './port.ts'
 import { nextHop } from './redirect.ts'
@@ -92,7 +92,7 @@ async function tryOnce(parts: SendParts, { request, options, target: first, sign
     let target = first
     for (let hops = 0; ; hops++) {
       const carried = target.origin === first.origin ? request : withoutCredentials(request)
-      const context = { secrets: options.secrets, scrubber: parts.scrubber, origin: target.origin }
+      const context = { secrets: options.secrets, scrubber: parts.scrubber, ...leavingFor(target, method) }
       const filled = await fillRequest(carried, target, context)
       filled.headers['accept-encoding'] ??= ACCEPT_ENCODING
       const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws'
 import { FabricError } from '../foundation/index.ts'
 import type { CallLimit } from './call-limit.ts'
 import { egressDenied, faultOf, withCallDetails } from './faults.ts'
-import { type FillContext, fillMessage, fillRequest } from './fill.ts'
+import { type FillContext, fillMessage, fillRequest, leavingFor } from './fill.ts'
 import { checkedLookup, checkLiteral, type Resolve } from './lookup.ts'
 import { MessageQueue } from './message-queue.ts'
 import { trustedWith } from './pools.ts'
@@ -41,7 +41,8 @@ export async function connectSocket(
   limit: CallLimit,
 ): Promise<OpenSocket> {
   const target = allowedTarget(request, options)
-  const context: FillContext = { secrets: options.secrets, scrubber: parts.scrubber, origin: target.origin }
+  const { secrets } = options
+  const context: FillContext = { secrets, scrubber: parts.scrubber, ...leavingFor(target, 'GET') }
   let departure: Departure = 'nothing-left'
   try {
     limit.signal.throwIfAborted()

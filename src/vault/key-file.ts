@@ -1,12 +1,15 @@
-// The key that encrypts secrets at rest: 32 random bytes in a file that only its owner can read. It is made once; of two
-// processes that make it at the same moment one wins and both use the winner's.
+// Keys in files that only their owner can read: `vault.key`, made once with the first secret, and `vault.<id>.key` for
+// those that came later. Of two processes that make the first one at the same moment one wins and both use the winner's.
 import { randomBytes } from 'node:crypto'
-import { chmod, link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FabricError } from '../foundation/index.ts'
+import { KEY_BYTES, type KeyPlace, keyUnusable, newKey } from './vault-key.ts'
 
-const KEY_BYTES = 32
 const OTHERS = 0o077
+
+/** The first key of a home lies under this name. */
+export const FIRST_KEY = 'vault.key'
 
 export interface KeyFile {
   readonly path: string
@@ -16,8 +19,9 @@ export interface KeyFile {
   readOrCreate(): Promise<Buffer>
 }
 
+/** The file of a home's first key. */
 export function keyFileIn(keysDir: string): KeyFile {
-  const path = join(keysDir, 'vault.key')
+  const path = join(keysDir, FIRST_KEY)
   const read = () => readKey(path)
   return {
     path,
@@ -25,10 +29,43 @@ export function keyFileIn(keysDir: string): KeyFile {
     async readOrCreate() {
       const existing = await read()
       if (existing) return existing
-      await createKey(keysDir, path)
+      await createKey(keysDir, path, newKey())
       const created = await read()
       if (created) return created
       throw unusable(path, 'it vanished right after it was made', 'Try again.')
+    },
+  }
+}
+
+export interface KeyFolder extends KeyPlace {
+  /** Names of all key files that are there. */
+  names(): Promise<string[]>
+}
+
+/** The folder of key files as a place for keys. */
+export function keyFolderAt(keysDir: string): KeyFolder {
+  return {
+    async check() {
+      // Writing says better than asking whether it can be written.
+    },
+    read: (name) => readKey(join(keysDir, name)),
+    write: (name, key) => createKey(keysDir, join(keysDir, name), key),
+    async remove(name) {
+      const path = join(keysDir, name)
+      try {
+        await unlink(path)
+        await syncDirectory(keysDir)
+      } catch (thrown) {
+        const { code } = thrown as NodeJS.ErrnoException
+        if (code !== 'ENOENT') throw unwritable(path, `cannot be removed (${code})`, thrown)
+      }
+    },
+    async names() {
+      const names = await readdir(keysDir).catch((thrown: NodeJS.ErrnoException) => {
+        if (thrown.code === 'ENOENT') return []
+        throw thrown
+      })
+      return names.filter((name) => /^vault(\.[a-z0-9]+)?\.key$/.test(name))
     },
   }
 }
@@ -57,13 +94,13 @@ async function readKey(path: string): Promise<Buffer | undefined> {
 }
 
 /** Writes the whole key beside its place and links it there, which fails where another process was first. */
-async function createKey(keysDir: string, path: string): Promise<void> {
+async function createKey(keysDir: string, path: string, key: Buffer): Promise<void> {
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`
   try {
     await mkdir(keysDir, { recursive: true, mode: 0o700 })
     const handle = await open(draft, 'wx', 0o600)
     try {
-      await handle.writeFile(randomBytes(KEY_BYTES))
+      await handle.writeFile(key)
       await handle.sync()
     } finally {
       await handle.close()
@@ -75,12 +112,7 @@ async function createKey(keysDir: string, path: string): Promise<void> {
     })
     await syncDirectory(keysDir)
   } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException
-    throw new FabricError('IF_ERR_HOME_UNUSABLE', `${path}: the key for secrets cannot be written (${code})`, {
-      cause: thrown,
-      hint: `Make ${keysDir} writable for this user.`,
-      details: { file: path },
-    })
+    throw unwritable(path, `cannot be written (${(thrown as NodeJS.ErrnoException).code})`, thrown)
   } finally {
     await unlink(draft).catch(ignoreMissing)
   }
@@ -101,8 +133,11 @@ function ignoreMissing(thrown: NodeJS.ErrnoException): void {
 }
 
 const unusable = (path: string, problem: string, hint: string, cause?: unknown): FabricError =>
-  new FabricError('IF_ERR_SECRET_UNREADABLE', `${path}: the key for secrets cannot be used: ${problem}`, {
-    hint,
+  keyUnusable(problem, { hint, file: path, cause })
+
+const unwritable = (path: string, problem: string, cause: unknown): FabricError =>
+  new FabricError('IF_ERR_HOME_UNUSABLE', `${path}: the key for secrets ${problem}`, {
+    cause,
+    hint: 'Make the folder writable for this user.',
     details: { file: path },
-    ...(cause === undefined ? {} : { cause }),
   })

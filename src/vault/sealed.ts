@@ -1,11 +1,11 @@
-// One secret at rest: AES-256-GCM under a fresh nonce. Instance, name and origins are authenticated with it, so that a
-// record that is copied to another place, or whose origins are edited, does not open.
+// One secret at rest: AES-256-GCM under a fresh nonce. Instance, name, origins and the key's id are authenticated with it, so
+// that a record that is copied to another place, or whose origins are edited, does not open.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { canonicalJson } from '../foundation/index.ts'
+import { keyIdOf } from './vault-key.ts'
 
-export const sealedSchema = z.strictObject({
-  version: z.literal(1),
+const fields = {
   /** Base64. */
   nonce: z.string(),
   ciphertext: z.string(),
@@ -13,7 +13,13 @@ export const sealedSchema = z.strictObject({
   origins: z.array(z.string()),
   /** Milliseconds since 1970. */
   setAt: z.number(),
-})
+}
+
+export const sealedSchema = z.discriminatedUnion('version', [
+  /** Written before keys had ids: under the first key of the home. */
+  z.strictObject({ version: z.literal(1), ...fields }),
+  z.strictObject({ version: z.literal(2), ...fields, key: z.string() }),
+])
 
 export type SealedSecret = z.infer<typeof sealedSchema>
 
@@ -30,16 +36,18 @@ const TAG_BYTES = 16
 
 export function sealSecret(value: string, facts: { key: Uint8Array; binding: Binding; setAt: number }): SealedSecret {
   const nonce = randomBytes(NONCE_BYTES)
+  const id = keyIdOf(facts.key)
   const cipher = createCipheriv(ALGORITHM, facts.key, nonce, { authTagLength: TAG_BYTES })
-  cipher.setAAD(associatedBytes(facts.binding))
+  cipher.setAAD(associatedBytes(facts.binding, { version: 2, key: id }))
   const ciphertext = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()])
   return {
-    version: 1,
+    version: 2,
     nonce: nonce.toString('base64'),
     ciphertext: ciphertext.toString('base64'),
     tag: cipher.getAuthTag().toString('base64'),
     origins: facts.binding.origins,
     setAt: facts.setAt,
+    key: id,
   }
 }
 
@@ -52,7 +60,8 @@ export function unsealSecret(
   const tag = Buffer.from(sealed.tag, 'base64')
   if (nonce.length !== NONCE_BYTES || tag.length !== TAG_BYTES) return undefined
   const decipher = createDecipheriv(ALGORITHM, facts.key, nonce, { authTagLength: TAG_BYTES })
-  decipher.setAAD(associatedBytes({ instance: facts.instance, name: facts.name, origins: sealed.origins }))
+  const binding = { instance: facts.instance, name: facts.name, origins: sealed.origins }
+  decipher.setAAD(associatedBytes(binding, sealed.version === 1 ? {} : { version: 2, key: sealed.key }))
   decipher.setAuthTag(tag)
   const start = decipher.update(Buffer.from(sealed.ciphertext, 'base64'))
   try {
@@ -63,5 +72,5 @@ export function unsealSecret(
   }
 }
 
-const associatedBytes = ({ instance, name, origins }: Binding): Buffer =>
-  Buffer.from(canonicalJson({ instance, name, origins }), 'utf8')
+const associatedBytes = ({ instance, name, origins }: Binding, form: { version?: 2; key?: string }): Buffer =>
+  Buffer.from(canonicalJson({ instance, name, origins, ...form }), 'utf8')

@@ -1,8 +1,10 @@
 // The vault: secrets at rest in the store, encrypted, each bound to one instance and the origins it was set for.
 // Hands them out one at a time, for one origin, and tells the redactor of every value before anybody else sees it.
 import { type Clock, FabricError, type Redactor, Secret } from '../foundation/index.ts'
-import { keyOf, prefixOf, type Revision, type Store, segmentsOf, type Write } from '../store/index.ts'
-import { type KeyFile, keyFileIn } from './key-file.ts'
+import { keyOf, prefixOf, type Revision, retryConflict, type Store, segmentsOf, type Write } from '../store/index.ts'
+import { keyRecordWrite } from './key-record.ts'
+import { type KeyRing, openKeyRing, SECRETS } from './key-ring.ts'
+import { openSealed, otherOrigin, setHint } from './open-sealed.ts'
 import { normaliseOrigin, normaliseOrigins } from './origin.ts'
 import {
   createFileReader,
@@ -11,17 +13,16 @@ import {
   readVariable,
   SECRET_BYTES_MAX,
   type SecretPlace,
-  unreadable,
 } from './outside.ts'
 import type { SecretSource } from './port.ts'
 import type { SecretReference } from './reference.ts'
-import { sealedSchema, sealSecret, unsealSecret } from './sealed.ts'
+import { sealedSchema, sealSecret } from './sealed.ts'
 
 export interface VaultOptions {
   /** Folder of `vault.key`. */
   keysDir: string
   store: Store
-  /** Where `env:` references are read. */
+  /** Where `env:` references are read, and what finds the keyring of the system. */
   env: Record<string, string | undefined>
   clock: Clock
   redactor: Redactor
@@ -57,8 +58,8 @@ export interface Vault {
 
 /** Opens the vault over a store. The key is made with the first secret. */
 export function openVault({ keysDir, store, env, clock, redactor }: VaultOptions): Vault {
-  const keyFile = keyFileIn(keysDir)
-  const parts: Parts = { store, env, key: rememberKey(keyFile, store), readFile: createFileReader(), opened: new Map() }
+  const ring = openKeyRing({ keysDir, store, env })
+  const parts: Parts = { store, env, ring, readFile: createFileReader(), opened: new Map() }
   const told = new Set<string>()
   const tell = (value: string): Secret => {
     if (!told.has(value)) {
@@ -74,16 +75,22 @@ export function openVault({ keysDir, store, env, clock, redactor }: VaultOptions
       tell(text)
       checkValue(text, { instance, name })
       const origins = normaliseOrigins(binding.origins)
-      const key = await parts.key.forWriting()
-      const sealed = sealSecret(text, { key, binding: { instance, name, origins }, setAt: clock.now() })
-      await store.commit([{ key: keyOf(ROOT, instance, name), value: sealed, expect: 'any' }])
+      await retryConflict(async () => {
+        const { key, state } = await ring.forWriting()
+        const sealed = sealSecret(text, { key, binding: { instance, name, origins }, setAt: clock.now() })
+        // The state is written again, unchanged: should the key be given up in this moment, this commit conflicts.
+        await store.commit([
+          keyRecordWrite(state),
+          { key: keyOf(SECRETS, instance, name), value: sealed, expect: 'any' },
+        ])
+      })
     },
 
     async remove(instance, name) {
       const stored = (await readAll(store, instance)).filter((secret) => name === undefined || secret.name === name)
       const writes = stored.map(
         (secret): Write => ({
-          key: keyOf(ROOT, instance, secret.name),
+          key: keyOf(SECRETS, instance, secret.name),
           value: undefined,
           expect: 'any',
         }),
@@ -110,12 +117,10 @@ export function openVault({ keysDir, store, env, clock, redactor }: VaultOptions
   }
 }
 
-const ROOT = 'secret'
-
 interface Parts {
   store: Store
   env: Record<string, string | undefined>
-  key: RememberedKey
+  ring: KeyRing
   readFile: FileReader
   /** Stored secrets that were opened, as long as their record is the same. */
   opened: Map<string, { revision: Revision; origins: string[]; value: Secret }>
@@ -124,32 +129,39 @@ interface Parts {
 async function readSecret(
   reference: SecretReference,
   { place, origin }: { place: SecretPlace; origin: string },
-  { store, env, key, readFile, opened }: Parts,
+  parts: Parts,
 ): Promise<string> {
   switch (reference.kind) {
     case 'env':
-      return readVariable(reference, place, env)
+      return readVariable(reference, place, parts.env)
     case 'file':
-      return readFile(reference, place)
-    case 'vault': {
-      const at = keyOf(ROOT, place.instance, place.name)
-      const entry = await store.get(at)
-      if (!entry) throw missing(place, 'nothing is stored for it', setHint(place))
-      const before = opened.get(at)
-      if (before?.revision === entry.revision && before.origins.includes(origin)) return before.value.reveal()
-      const sealed = sealedSchema.safeParse(entry.value)
-      if (!sealed.success) throw altered(place)
-      if (!sealed.data.origins.includes(origin)) throw otherOrigin(place, origin, sealed.data.origins)
-      const value = unsealSecret(sealed.data, { key: await key.forReading(), ...place })
-      if (value === undefined) throw altered(place)
-      opened.set(at, { revision: entry.revision, origins: sealed.data.origins, value: new Secret(value) })
-      return value
-    }
+      return parts.readFile(reference, place)
+    case 'vault':
+      return readStored(place, origin, parts)
+  }
+}
+
+async function readStored(place: SecretPlace, origin: string, parts: Parts): Promise<string> {
+  const { store, ring, opened } = parts
+  const at = keyOf(SECRETS, place.instance, place.name)
+  const entry = await store.get(at)
+  if (!entry) throw missing(place, 'nothing is stored for it', setHint(place))
+  const before = opened.get(at)
+  if (before?.revision === entry.revision && before.origins.includes(origin)) return before.value.reveal()
+  try {
+    const { value, origins } = await openSealed(entry.value, { place, origin, ring })
+    opened.set(at, { revision: entry.revision, origins, value: new Secret(value) })
+    return value
+  } catch (thrown) {
+    const now = await store.get(at)
+    if (now?.revision === entry.revision) throw thrown
+    // It was encrypted again, and its key given up, between the two readings.
+    return readStored(place, origin, parts)
   }
 }
 
 async function readAll(store: Store, instance?: string): Promise<StoredSecret[]> {
-  const entries = await store.range(instance === undefined ? prefixOf(ROOT) : prefixOf(ROOT, instance))
+  const entries = await store.range(instance === undefined ? prefixOf(SECRETS) : prefixOf(SECRETS, instance))
   return entries.map(({ key, value }) => {
     const [, owner = '', name = ''] = segmentsOf(key)
     const sealed = sealedSchema.safeParse(value)
@@ -163,36 +175,6 @@ async function readAll(store: Store, instance?: string): Promise<StoredSecret[]>
   })
 }
 
-interface RememberedKey {
-  forReading(): Promise<Buffer>
-  forWriting(): Promise<Buffer>
-}
-
-/** Reads the key file once. A new key is made only while nothing is encrypted under a lost one. */
-function rememberKey(keyFile: KeyFile, store: Store): RememberedKey {
-  let known: Buffer | undefined
-  const lost = () =>
-    new FabricError('IF_ERR_SECRET_UNREADABLE', `${keyFile.path}: the key that the stored secrets need is missing`, {
-      hint: `Restore vault.key from a backup of this home; without it remove the stored secrets and set them again.`,
-      details: { file: keyFile.path },
-    })
-  return {
-    async forReading() {
-      known ??= await keyFile.read()
-      if (known) return known
-      throw lost()
-    },
-    async forWriting() {
-      known ??= await keyFile.read()
-      if (known) return known
-      const [encrypted] = await store.range(prefixOf(ROOT), { limit: 1 })
-      if (encrypted) throw lost()
-      known = await keyFile.readOrCreate()
-      return known
-    },
-  }
-}
-
 function checkValue(value: string, { instance, name }: SecretPlace): void {
   const problem =
     value === ''
@@ -202,11 +184,3 @@ function checkValue(value: string, { instance, name }: SecretPlace): void {
         : ''
   if (problem) throw new FabricError('IF_ERR_INVALID_INPUT', `${instance}: the secret ${name} is refused: ${problem}`)
 }
-
-const setHint = ({ instance, name }: SecretPlace): string => `Set it with: ifab secret set ${instance} ${name}`
-
-const altered = (place: SecretPlace): FabricError =>
-  unreadable(place, 'the stored record was altered, moved, or encrypted with another key', setHint(place))
-
-const otherOrigin = (place: SecretPlace, asked: string, bound: string[]): FabricError =>
-  unreadable(place, `it is bound to ${bound.join(', ')} and was asked for ${asked}`, setHint(place))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fillMessage, fillRequest } from '../../../src/egress/fill.ts'
+import { fillMessage, fillRequest, leavingFor } from '../../../src/egress/fill.ts'
 import type { SecretSlot } from '../../../src/egress/index.ts'
 import { createScrubber } from '../../../src/egress/scrub.ts'
 import { Redactor, Secret } from '../../../src/foundation/index.ts'
@@ -15,7 +15,7 @@ function setUp(values: Record<string, string>) {
       return new Secret(values[name] ?? '')
     },
   }
-  const context = { secrets, scrubber: createScrubber(redactor), origin: TARGET.origin }
+  const context = { secrets, scrubber: createScrubber(redactor), ...leavingFor(TARGET, 'GET') }
   const fill = (slots: SecretSlot[], headers: Record<string, string> = {}) =>
     fillRequest({ headers, slots }, TARGET, context)
   return { redactor, asked, fill, context }

@@ -131,7 +131,9 @@ describe('a stored secret', () => {
     ['a flipped byte of the nonce', 'nonce', flip],
     ['a shortened tag', 'tag', (text: unknown) => String(text).slice(0, 8)],
     ['an added origin', 'origins', (origins: unknown) => [...(origins as string[]), 'https://evil.example']],
-    ['an unknown version', 'version', () => 2],
+    ['an unknown version', 'version', () => 3],
+    ['the version before', 'version', () => 1],
+    ['the id of another key', 'key', () => '0123456789abcdef'],
   ])('with %s does not open', async (_what, field, change) => {
     const { vault, store, open } = await setUp()
     await vault.set('shop', 'KEY', CANARY, { origins: [ORIGIN] })
