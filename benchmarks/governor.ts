@@ -1,7 +1,9 @@
-// What governing costs: finding help, covering needs, checking breakers, holding budgets. Figures are of this machine.
+// What governing costs: finding help, covering needs, checking breakers, holding budgets, taking turns, counting calls. Figures are of this machine.
 import { measureBreakers } from './governor/breakers.ts'
 import { benchBudgets } from './governor/budgets.ts'
 import { benchMatcher } from './governor/matcher.ts'
+import { benchRateLimits } from './governor/rate-limits.ts'
+import { benchSlo } from './governor/slo.ts'
 
 export const name = 'governor'
 
@@ -13,4 +15,6 @@ export async function run(): Promise<void> {
     `  check p50 ${Math.round(checkNs)}, p99 ${Math.round(p99CheckNs)}; admitted and told of success ${Math.round(admitNs)}`,
   )
   await benchBudgets()
+  await benchRateLimits()
+  await benchSlo()
 }

@@ -56,6 +56,18 @@ export const configSchema = z
       })
       .prefault({})
       .describe('Circuit breakers of instances.'),
+    rateLimits: z
+      .array(
+        z.strictObject({
+          swarm: z.string().min(1).describe('Name of the swarm; `*` stands for any run of characters.'),
+          rps: z.number().positive().describe('Calls a second in the long run.'),
+          burst: z.number().min(1).describe('Calls at once after a rest.'),
+        }),
+      )
+      .default([])
+      .describe(
+        'How often swarms may call providers, on top of what each provider allows: the first that fits counts.',
+      ),
     governor: z
       .strictObject({
         profile: z

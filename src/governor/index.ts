@@ -67,12 +67,26 @@ export { type MoneyMode, type MoneyState, moneyModeOf } from './money-mode.ts'
 export type { ProfileInput, SwarmLoad, SwarmProfile } from './profiles.ts'
 /** Orders the instances that have an operation: price by reputation, those that can't act now out. */
 export { type InstanceCandidate, type RankedInstance, rankInstances } from './ranking.ts'
-/** Opens the rate limits of this process: token buckets by the limits of the signed manifests. */
-export { openRateLimits, type RateLimit, type RateLimits, type TakeOptions } from './rate-limits.ts'
+export type { RateLimit } from './rate-limit-record.ts'
+/** Opens the rate limits of instances, swarms and modules: one bucket a name for all processes of the store. */
+export {
+  openRateLimits,
+  type RateKind,
+  type RateLimits,
+  type RateLimitsOptions,
+  type RateSubject,
+  type TakeOptions,
+} from './rate-limits.ts'
 /** Opens the registry of swarms, which finds who can help. */
 export { openRegistry, type Registry, type RegistryAct, type RegistryOptions } from './registry.ts'
-export { REPUTATION_DEFAULTS, type Reputation, type ReputationTargets, reputationOf } from './reputation.ts'
-/** Opens the reputations of instances and swarms: their last 1,000 runs, written a few at a time. */
+export {
+  REPUTATION_DEFAULTS,
+  type Reputation,
+  type ReputationReason,
+  type ReputationTargets,
+  reputationOf,
+} from './reputation.ts'
+/** Opens the reputations of instances, swarms and modules: their last 1,000 runs, written a few at a time. */
 export { openReputations, type Reputations, type ReputationsOptions, type RunsKind } from './reputations.ts'
 /** The governor's limits, as `policies/resource-policy.yaml` says them; three sets are built in. */
 export {
@@ -83,3 +97,16 @@ export {
   resourcePolicyOf,
   resourcePolicySchema,
 } from './resource-policy.ts'
+/** Opens the service levels of instances and modules: windows of latency, success and availability, and burn alarms. */
+export { type BurnNews, openSlo, type Slo, type SloCall, type SloOptions } from './slo.ts'
+export { SLO_WINDOWS, type SloWindowName } from './slo-buckets.ts'
+export {
+  type BurnAlert,
+  type BurnRate,
+  type BurnSeverity,
+  SLO_DEFAULTS,
+  type SloObjective,
+  type SloTargets,
+} from './slo-burn.ts'
+export type { SloKind, SloSubject } from './slo-record.ts'
+export type { SloReport, SloWindow } from './slo-report.ts'

@@ -1,13 +1,19 @@
-// Rate limits: how often an instance may be called, by the limits of its signed manifest. A bucket of `burst` tokens that
-// fills with `rps` a second; who finds it empty waits in line. Each process has its own buckets: several processes on one
-// instance together may call it more often, and are told so by the provider.
-import { type Clock, FabricError } from '../foundation/index.ts'
+// Rate limits: how often an instance, a swarm or a module may call. A bucket of `burst` calls that fills with `rps` a
+// second, one for all processes of a store: its state is one record a name, moved by compare-and-swap. Who finds it empty
+// has his place in the line reserved and waits for it; what would take too long is refused at once. When a provider
+// answers that it was called too often, everybody pauses, and after repeated ones the rate is lower for a while.
+import { type Clock, FabricError, type Logger, optional, silentLogger } from '../foundation/index.ts'
+import { forgetUnmoved, keyOf, prefixOf, type Store } from '../store/index.ts'
+import { changeRate } from './rate-limit-change.ts'
+import { RateLine } from './rate-limit-line.ts'
+import { leftOf, pauseOf, type RateLimit, type RateRecord, refusedAt, shareOf, standing } from './rate-limit-record.ts'
+import { watchRecords } from './watched-records.ts'
 
-export interface RateLimit {
-  /** Calls a second in the long run; above 0, fractions too. */
-  rps: number
-  /** Calls at once after a rest; at least 1. */
-  burst: number
+export type RateKind = 'instance' | 'swarm' | 'module'
+
+export interface RateSubject {
+  kind: RateKind
+  name: string
 }
 
 export interface TakeOptions {
@@ -21,79 +27,167 @@ export interface RateLimits {
    * Resolves when the call may go out. IF_ERR_RATE_LIMIT_EXCEEDED at once where the wait would be longer than
    * `timeoutMs`, IF_ERR_CANCELLED when the signal aborts, IF_ERR_INVALID_INPUT for limits that are none.
    */
-  take(instance: string, limit: RateLimit, options?: TakeOptions): Promise<void>
-  /** What is left of the burst, 0–1; 0 also while others wait. */
-  headroom(instance: string, limit: RateLimit): number
+  take(subject: RateSubject, limit: RateLimit, options?: TakeOptions): Promise<void>
+  /** What is left of the burst, 0–1; 0 also while others wait. From memory: what others took is in it when it was heard. */
+  headroom(subject: RateSubject, limit: RateLimit): number
+  /** How much of its rate is used: below 1 after repeated refusals. */
+  share(subject: RateSubject): number
+  /**
+   * The provider refused a call as one too many. Nobody takes for `retryAfterMs` (at least a second, at most an hour), in
+   * any process; a refusal within a minute after that halves the rate, which grows back by a twentieth each ten seconds.
+   */
+  told(subject: RateSubject, answer: { retryAfterMs?: number }): Promise<void>
+  /** Forgets what has rested for a day; returns how many records went. */
+  sweep(): Promise<number>
+  /** Ends every wait with IF_ERR_CANCELLED. */
+  close(): Promise<void>
 }
 
-interface Bucket {
-  /** Below 0: so many calls wait. */
-  tokens: number
-  /** Monotonic milliseconds: when it was last filled. */
-  filledAt: number
+export interface RateLimitsOptions {
+  store: Store
+  clock: Clock
+  logger?: Logger
 }
 
-/** Opens the buckets of this process. */
-export function openRateLimits({ clock }: { clock: Clock }): RateLimits {
-  const buckets = new Map<string, Bucket>()
+interface Turning {
+  signal: AbortSignal | undefined
+  timeoutMs: number
+}
 
-  const filled = (instance: string, { rps, burst }: RateLimit): Bucket => {
-    const now = clock.monotonic()
-    const bucket = buckets.get(instance) ?? { tokens: burst, filledAt: now }
-    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) * rps) / 1_000)
-    bucket.filledAt = now
-    buckets.set(instance, bucket)
-    return bucket
+const DAY_MS = 86_400_000
+
+/** Opens the rate limits of a home; resolves when they are known. */
+export async function openRateLimits(options: RateLimitsOptions): Promise<RateLimits> {
+  const { store, clock, logger = silentLogger } = options
+  const lines = new Map<string, RateLine>()
+  const records = await watchRecords<RateRecord>({
+    store,
+    prefix: prefixOf('rate'),
+    logger,
+    onChange: ({ key, after }) => lines.get(key)?.heard(after),
+  })
+  let isClosed = false
+
+  const changes = (key: string) => changeRate({ store, clock, records }, key)
+
+  const lineOf = (key: string, limit: RateLimit): RateLine => {
+    const known = lines.get(key)
+    if (known) return known
+    const line = new RateLine({ clock, change: changes(key), limit, record: records.get(key)?.value })
+    lines.set(key, line)
+    return line
   }
 
+  const wait = (subject: RateSubject, limit: RateLimit, line: RateLine, options: Turning) =>
+    new Promise<void>((resolve, reject) => {
+      const { signal, timeoutMs } = options
+      const settle = (act: () => void) => {
+        signal?.removeEventListener('abort', cancel)
+        act()
+      }
+      const leave = line.join(limit, {
+        timeoutMs,
+        go: () => settle(resolve),
+        fail: (thrown) => settle(() => reject(thrown)),
+        refuse: (waitMs) => {
+          const record = records.get(keyOfSubject(subject))?.value
+          const isPaused = record !== undefined && standing(record, clock.now()).untilMs > clock.now()
+          settle(() => reject(tooLong(subject, limit, { waitMs, timeoutMs, isPaused })))
+        },
+      })
+      const cancel = () => {
+        leave()
+        reject(cancelled(subject, signal?.reason))
+      }
+      signal?.addEventListener('abort', cancel, { once: true })
+    })
+
   return {
-    async take(instance, limit, { signal, timeoutMs = 30_000 } = {}) {
-      checkLimit(instance, limit)
-      if (signal?.aborted) throw cancelled(instance, signal)
-      const bucket = filled(instance, limit)
-      // Whoever waits has its token already: that is what keeps the line in order.
-      const waitMs = (Math.max(0, 1 - bucket.tokens) * 1_000) / limit.rps
-      if (waitMs > timeoutMs) throw tooLong(instance, limit, { waitMs, timeoutMs })
-      bucket.tokens -= 1
-      if (waitMs === 0) return
+    async take(subject, limit, { signal, timeoutMs = 30_000 } = {}) {
+      checkLimit(subject, limit)
+      if (signal?.aborted || isClosed) throw cancelled(subject, signal?.reason)
+      const line = lineOf(keyOfSubject(subject), limit)
+      if (!line.takeReady(limit)) await wait(subject, limit, line, { signal, timeoutMs })
+    },
+
+    headroom(subject, limit) {
+      checkLimit(subject, limit)
+      const key = keyOfSubject(subject)
+      const line = lines.get(key)
+      if (line?.hasWaiting) return 0
+      const left = leftOf(records.get(key)?.value, limit, clock.now())
+      return Math.min(1, ((line?.ready ?? 0) + left) / limit.burst)
+    },
+
+    share(subject) {
+      const record = records.get(keyOfSubject(subject))?.value
+      return record ? shareOf(standing(record, clock.now()), clock.now()) : 1
+    },
+
+    async told(subject, { retryAfterMs }) {
+      if (isClosed) return
+      const key = keyOfSubject(subject)
+      const pauseMs = pauseOf(retryAfterMs)
+      lines.get(key)?.pause(pauseMs)
       try {
-        await clock.sleep(Math.ceil(waitMs), signal)
+        await changes(key)((current) => refusedAt(current, pauseMs, clock.now()))
       } catch (thrown) {
-        bucket.tokens += 1
-        throw signal?.aborted ? cancelled(instance, signal) : thrown
+        logger.warn('other processes were not told of a pause', { ...subject, pauseMs, error: String(thrown) })
       }
     },
 
-    headroom(instance, limit) {
-      checkLimit(instance, limit)
-      return Math.max(0, filled(instance, limit).tokens) / limit.burst
+    async sweep() {
+      for (const [key, line] of lines) if (line.isIdle) lines.delete(key)
+      const restingSinceMs = clock.now() - DAY_MS
+      const resting = (await store.range<RateRecord>(prefixOf('rate'))).filter(
+        ({ value: { paidAtMs, untilMs, shareAtMs } }) => Math.max(paidAtMs, untilMs, shareAtMs) < restingSinceMs,
+      )
+      // Together, so that thousands share a few commits.
+      const swept = await Promise.all(resting.map((entry) => forgetUnmoved(store, entry)))
+      return swept.filter((isGone) => isGone).length
+    },
+
+    async close() {
+      isClosed = true
+      const reason = new FabricError('IF_ERR_CANCELLED', 'the home was closed while a call waited for its turn', {
+        details: { outcome: 'not-done' },
+      })
+      await Promise.all([...lines.values()].map((line) => line.end(reason)))
+      lines.clear()
+      records.close()
     },
   }
 }
 
-function checkLimit(instance: string, { rps, burst }: RateLimit): void {
+const keyOfSubject = ({ kind, name }: RateSubject): string => keyOf('rate', kind, name)
+
+const textOf = ({ kind, name }: RateSubject): string => (kind === 'instance' ? name : `${kind} ${name}`)
+
+function checkLimit(subject: RateSubject, { rps, burst }: RateLimit): void {
   if (Number.isFinite(rps) && rps > 0 && Number.isFinite(burst) && burst >= 1) return
-  throw new FabricError('IF_ERR_INVALID_INPUT', `${instance}: rps ${rps} with burst ${burst} is no rate limit`, {
+  throw new FabricError('IF_ERR_INVALID_INPUT', `${textOf(subject)}: rps ${rps} with burst ${burst} is no rate limit`, {
     hint: 'rps is above 0, burst at least 1.',
   })
 }
 
-const tooLong = (
-  instance: string,
+function tooLong(
+  subject: RateSubject,
   { rps, burst }: RateLimit,
-  { waitMs, timeoutMs }: { waitMs: number; timeoutMs: number },
-): FabricError =>
-  new FabricError(
-    'IF_ERR_RATE_LIMIT_EXCEEDED',
-    `${instance} is called more than ${rps} times a second: the next call could go out in ${Math.ceil(waitMs)} ms`,
-    {
-      hint: `Call it less often: its manifest allows ${rps} a second and ${burst} at once.`,
-      details: { instance, retryAfterMs: Math.ceil(waitMs), timeoutMs, outcome: 'not-done' },
-    },
-  )
+  { waitMs, timeoutMs, isPaused }: { waitMs: number; timeoutMs: number; isPaused: boolean },
+): FabricError {
+  const retryAfterMs = Math.ceil(waitMs)
+  const why = isPaused
+    ? `${textOf(subject)} has answered that it was called too often`
+    : `${textOf(subject)} is called more than ${rps} times a second`
+  const whose = subject.kind === 'instance' ? 'its manifest' : 'its limit'
+  return new FabricError('IF_ERR_RATE_LIMIT_EXCEEDED', `${why}: the next call could go out in ${retryAfterMs} ms`, {
+    hint: `Call it less often: ${whose} allows ${rps} a second and ${burst} at once.`,
+    details: { [subject.kind]: subject.name, retryAfterMs, timeoutMs, outcome: 'not-done' },
+  })
+}
 
-const cancelled = (instance: string, signal: AbortSignal): FabricError =>
-  new FabricError('IF_ERR_CANCELLED', `the wait for a call of ${instance} was cancelled`, {
-    cause: signal.reason,
+const cancelled = (subject: RateSubject, reason: unknown): FabricError =>
+  new FabricError('IF_ERR_CANCELLED', `the wait for a call of ${textOf(subject)} was cancelled`, {
+    ...optional('cause', reason),
     details: { outcome: 'not-done' },
   })

@@ -14,7 +14,7 @@ import {
 } from './reputation.ts'
 import { watchRecords } from './watched-records.ts'
 
-export type RunsKind = 'instance' | 'swarm'
+export type RunsKind = 'instance' | 'swarm' | 'module'
 
 /** Oldest run first. */
 export type RunsRecord = { kind: RunsKind; name: string; runs: Run[]; lastAt: string }
@@ -24,6 +24,8 @@ export interface Reputations {
   record(kind: RunsKind, name: string, run: { ok: boolean; latencyMs: number }): void
   /** From memory; the runs of this process are in it at once, those of others when they are written. */
   of(kind: RunsKind, name: string): Reputation
+  /** Everything that runs are kept of. */
+  names(): { kind: RunsKind; name: string }[]
   /** Writes what was gathered. */
   flush(): Promise<void>
   /** Flushes, as far as the store lets it. */
@@ -34,6 +36,8 @@ export interface ReputationsOptions {
   store: Store
   clock: Clock
   targets?: Partial<ReputationTargets>
+  /** What each should keep, as its service contract says; where it says nothing, `targets`. */
+  targetsOf?: (kind: RunsKind, name: string) => Partial<ReputationTargets> | undefined
   /** Runs of one name that are worth a write. Default 50. */
   flushEvery?: number
   /** Longest that a run stays unwritten. Default 5,000. */
@@ -51,9 +55,9 @@ interface Gathered {
 /** Opens the reputations of a home; resolves when they are known. */
 export async function openReputations(options: ReputationsOptions): Promise<Reputations> {
   const { store, clock, flushEvery = 50, flushAfterMs = 5_000, logger = silentLogger } = options
-  const targets = { ...REPUTATION_DEFAULTS, ...options.targets }
+  const usual = { ...REPUTATION_DEFAULTS, ...options.targets }
   /** Reputations of the moment: sorting a thousand runs is not worth repeating for each look. */
-  const answers = new Map<string, { of: Reputation; day: number }>()
+  const answers = new Map<string, { of: Reputation; day: number; targets: ReputationTargets }>()
   const records = await watchRecords<RunsRecord>({
     store,
     prefix: prefixOf('outcomes'),
@@ -131,12 +135,18 @@ export async function openReputations(options: ReputationsOptions): Promise<Repu
       const lastMs = Math.max(kept ? Date.parse(kept.lastAt) : 0, ...own.map((some) => some.lastMs))
       const idleMs = clock.now() - lastMs
       const day = Math.floor(idleMs / 86_400_000)
+      const targets = { ...usual, ...options.targetsOf?.(kind, name) }
       const known = answers.get(key)
-      if (known?.day === day) return known.of
+      if (known?.day === day && areSame(known.targets, targets)) return known.of
       const runs = [...(kept?.runs ?? []), ...own.flatMap((some) => some.runs)].slice(-RUNS_KEPT)
       const of = reputationOf(runs, targets, idleMs)
-      answers.set(key, { of, day })
+      answers.set(key, { of, day, targets })
       return of
+    },
+
+    names() {
+      const all = [...records.values(), ...gathered.values()].map(({ kind, name }) => ({ kind, name }))
+      return [...new Map(all.map((of) => [keyOf(of.kind, of.name), of])).values()]
     },
 
     flush,
@@ -148,3 +158,6 @@ export async function openReputations(options: ReputationsOptions): Promise<Repu
     },
   }
 }
+
+const areSame = (a: ReputationTargets, b: ReputationTargets): boolean =>
+  a.successRate === b.successRate && a.p99Ms === b.p99Ms

@@ -18,6 +18,7 @@ describe('a reputation', () => {
       runs: 0,
       successRate: undefined,
       p99Ms: undefined,
+      reasons: [{ what: 'few-runs', text: 'nothing has been seen; it counts from 10 on', minus: 0 }],
     })
   })
 
@@ -58,6 +59,48 @@ describe('a reputation', () => {
         const { score } = reputationOf(kept, REPUTATION_DEFAULTS, idleMs)
         expect(score).toBeGreaterThanOrEqual(0)
         expect(score).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+
+  it.each([
+    ['nothing is missing', runs(100), 0, []],
+    ['failures', runs(97, 3), 0, [['failures', '97 % of the runs succeeded', 0.03]]],
+    [
+      'more failures than promised',
+      runs(90, 10),
+      0,
+      [['failures', '90 % of the runs succeeded, where 95 % are promised', 0.19]],
+    ],
+    [
+      'slowness',
+      runs(100, 0, 750),
+      0,
+      [['slowness', '99 of 100 runs take up to 750 ms, where 500 ms are promised', 0.1]],
+    ],
+    ['few runs', runs(0, 9), 0, [['few-runs', '9 runs have been seen; it counts from 10 on', 0]]],
+    ['idleness', runs(100), 3 * DAY, [['idle', 'nothing has run for 3 days, which brings it down towards 0.7', 0.03]]],
+    [
+      'idleness that lifts it',
+      runs(0, 20),
+      2 * DAY,
+      [
+        ['failures', '0 % of the runs succeeded, where 95 % are promised', 1],
+        ['idle', 'nothing has run for 2 days, which brings it up towards 0.7', -0.02],
+      ],
+    ],
+  ])('says why: %s', (_what, kept, idleMs, expected) => {
+    const { reasons } = reputationOf(kept, REPUTATION_DEFAULTS, idleMs)
+
+    expect(reasons.map(({ what, text, minus }) => [what, text, Number(minus.toFixed(9))])).toEqual(expected)
+  })
+
+  it('has reasons that add up to what is missing, whatever ran', () => {
+    const run = fc.record({ ok: fc.boolean(), latencyMs: fc.double({ min: 0, max: 5_000, noNaN: true }) }).map(runOf)
+    fc.assert(
+      fc.property(fc.array(run, { maxLength: 60 }), fc.nat(90 * DAY), (kept, idleMs) => {
+        const { score, reasons } = reputationOf(kept, REPUTATION_DEFAULTS, idleMs)
+        expect(1 - reasons.reduce((sum, { minus }) => sum + minus, 0)).toBeCloseTo(score, 12)
       }),
     )
   })

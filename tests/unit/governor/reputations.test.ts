@@ -48,7 +48,7 @@ describe.each([
     for (let at = 0; at < 1_200; at++) reputations.record('instance', 'stripe', { ok: at >= 200, latencyMs: 10 })
     await reputations.flush()
 
-    expect(reputations.of('instance', 'stripe')).toEqual({ score: 1, runs: 1_000, successRate: 1, p99Ms: 10 })
+    expect(reputations.of('instance', 'stripe')).toMatchObject({ score: 1, runs: 1_000, successRate: 1, p99Ms: 10 })
     expect(await kept(store)).toBe(1_000)
   })
 
@@ -71,7 +71,7 @@ describe.each([
     await first.reputations.close()
     const { reputations } = await setUp(store)
 
-    expect(reputations.of('swarm', 'desk')).toEqual({
+    expect(reputations.of('swarm', 'desk')).toMatchObject({
       score: expect.closeTo(0.25, 12),
       runs: 12,
       successRate: 0.5,
@@ -117,4 +117,38 @@ it('idleness counts from the last run, day by day', async () => {
   expect(fresh).toBe(1)
   expect(reputations.of('instance', 'stripe').score).toBeCloseTo(0.97, 12)
   expect(reputations.of('instance', 'stripe')).toBe(reputations.of('instance', 'stripe'))
+})
+
+it('a module is held to what its contract promises, also when that is changed', async () => {
+  let p99Ms = 50
+  const { reputations } = await setUp(await openMemoryStore(), {
+    targetsOf: (kind) => (kind === 'module' ? { p99Ms } : undefined),
+  })
+  for (const kind of ['module', 'instance'] as const) {
+    for (let at = 0; at < 10; at++) reputations.record(kind, 'mail', OK)
+  }
+
+  const strict = reputations.of('module', 'mail')
+  p99Ms = 100
+  const eased = reputations.of('module', 'mail')
+
+  expect(strict).toMatchObject({ score: 0.8, reasons: [{ what: 'slowness' }] })
+  expect(eased).toMatchObject({ score: 1, reasons: [] })
+  expect(reputations.of('instance', 'mail').score).toBe(1)
+})
+
+it('the names that runs are kept of are those of all processes, written or not', async () => {
+  const store = await openMemoryStore()
+  const [first, second] = [await setUp(store), await setUp(store)]
+  first.reputations.record('instance', 'stripe', OK)
+  await first.reputations.flush()
+  await expect.poll(() => second.reputations.of('instance', 'stripe').runs).toBe(1)
+
+  second.reputations.record('instance', 'stripe', OK)
+  second.reputations.record('module', 'mail', OK)
+
+  expect(second.reputations.names()).toEqual([
+    { kind: 'instance', name: 'stripe' },
+    { kind: 'module', name: 'mail' },
+  ])
 })
