@@ -3,6 +3,7 @@
 import { z } from 'zod'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
+const PROVIDER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}(@\d+\.\d+\.\d+)?$/
 
 export const secretReference = z
   .string()
@@ -15,7 +16,7 @@ export const instanceSchema = z
   .strictObject({
     version: z.literal(1),
     name: z.string().regex(NAME).describe('What plans and commands call it.'),
-    provider: z.string().regex(NAME).describe('Id of the provider.'),
+    provider: z.string().regex(PROVIDER).describe('Id of the provider; of a module also id@1.2.0.'),
     tags: z.record(z.string(), z.string()).default({}).describe('Free labels, such as env: production.'),
     settings: z
       .record(z.string(), z.string())

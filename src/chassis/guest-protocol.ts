@@ -97,7 +97,11 @@ export type FromWorker =
   | { type: 'ready' }
   | { type: 'done'; id: number; output: string; usage: GuestUsage }
   | { type: 'failed'; id: number; failure: GuestFailure; usage: GuestUsage }
-  /** The guest waits; the worker is free for others meanwhile. */
+  /** Sent while the guest runs; several may be open at once. */
   | { type: 'want'; id: number; want: number; what: GuestWant; usage: GuestUsage }
+  /** Ends a turn, as `done` and `failed` do: the guest waits for answers, and the worker is free for others meanwhile. */
+  | { type: 'parked'; id: number; usage: GuestUsage }
+  /** A warm instance went to make room for others. */
+  | { type: 'dropped'; module: string }
   | { type: 'log'; id: number; level: 'debug' | 'info' | 'warn' | 'error'; text: string }
   | { type: 'pong'; id: number }

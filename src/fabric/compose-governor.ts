@@ -1,11 +1,12 @@
 // Opens the governor's rooms of one home: budgets, breakers, reputations, rate limits, the kill switch, the registry of
 // swarms, and what ranks the instances that could do the same.
 import { join } from 'node:path'
-import { type Clock, type Config, type Logger, microUsd, optional } from '../foundation/index.ts'
+import { type Clock, type Config, isMadeOf, type Logger, microUsd, optional } from '../foundation/index.ts'
 import {
   type Breakers,
   type BudgetLedger,
   type BudgetRule,
+  type BurnNews,
   budgetsFor,
   costBudget,
   type Freezes,
@@ -18,11 +19,15 @@ import {
   openRateLimits,
   openRegistry,
   openReputations,
+  openSlo,
+  type RateLimit,
   type RateLimits,
   type Registry,
   type Reputations,
   type ResourcePolicy,
   rankInstances,
+  type Slo,
+  type SloOptions,
   type SwarmProfile,
 } from '../governor/index.ts'
 import type { PlannerParts } from '../runs/index.ts'
@@ -35,6 +40,10 @@ export interface GovernorParts {
   breakers: Breakers
   reputations: Reputations
   rateLimits: RateLimits
+  swarmRate: (swarm: string) => RateLimit | undefined
+  slo: Slo
+  /** Who hears that an error budget burns, or has stopped burning; set by who can tell people. */
+  burns: { heard: (news: BurnNews) => void }
   freezes: Freezes
   registry: Registry
   loops: Loops
@@ -49,6 +58,8 @@ export interface GovernorOptions {
   logger: Logger
   /** As it says now. */
   config: () => Config
+  /** What a module promises, where it is known. */
+  targetsOf: SloOptions['targetsOf'] & {}
 }
 
 export async function openGovernor(options: GovernorOptions): Promise<GovernorParts & { close(): Promise<void> }> {
@@ -67,7 +78,7 @@ export async function openGovernor(options: GovernorOptions): Promise<GovernorPa
       return resourcePolicy.current.circuitBreakerFailureThreshold
     },
   }
-  const [freezes, breakers, reputations] = await Promise.all([
+  const [freezes, breakers, reputations, rateLimits] = await Promise.all([
     openFreezes({ store, clock, logger }),
     openBreakers({
       store,
@@ -80,6 +91,7 @@ export async function openGovernor(options: GovernorOptions): Promise<GovernorPa
       },
     }),
     openReputations({ store, clock, logger }),
+    openRateLimits({ store, clock, logger }),
   ])
   const registry = await openRegistry({
     store,
@@ -96,7 +108,8 @@ export async function openGovernor(options: GovernorOptions): Promise<GovernorPa
           ? undefined
           : 'its breaker is open',
   })
-  const rateLimits = openRateLimits({ clock })
+  const burns = { heard: (_news: BurnNews): void => undefined }
+  const slo = openSlo({ store, clock, logger, targetsOf: options.targetsOf, onBurn: (news) => burns.heard(news) })
   const rule = {
     get same() {
       return config().loops.same
@@ -110,6 +123,9 @@ export async function openGovernor(options: GovernorOptions): Promise<GovernorPa
     breakers,
     reputations,
     rateLimits,
+    swarmRate: (swarm) => config().rateLimits.find((rule) => isMadeOf(swarm, rule.swarm.split('*'))),
+    slo,
+    burns,
     freezes,
     registry,
     loops: openLoops({ store, clock, rule }),
@@ -117,6 +133,8 @@ export async function openGovernor(options: GovernorOptions): Promise<GovernorPa
     rank: async (candidates) => rankBy({ breakers, reputations, rateLimits, freezes }, candidates),
     async close() {
       resourcePolicy.close()
+      await rateLimits.close()
+      await slo.close()
       await reputations.close()
       registry.close()
       breakers.close()
@@ -146,7 +164,7 @@ function rankBy(
       priceMaxMicroUsd: priced(maxUsd),
       breaker: breakers.state('instance', name),
       reputation: reputations.of('instance', name).score,
-      headroom: twin === undefined ? rateLimits.headroom(name, provider.manifest.limits) : 1,
+      headroom: twin === undefined ? rateLimits.headroom({ kind: 'instance', name }, provider.manifest.limits) : 1,
       healthy: freezes.isFrozen({ instance: name }) === undefined,
     })),
   )

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import {
-  type Catalogue,
   checkedSecrets,
   type Instance,
   type InstanceFiles,
@@ -20,14 +19,17 @@ import {
   Redactor,
   systemClock,
 } from '../foundation/index.ts'
+import type { SloSubject, SloTargets } from '../governor/index.ts'
 import type { ApprovalRecord } from '../guard/index.ts'
 import type { PlannerParts, RunsParts } from '../runs/index.ts'
 import { openEmbeddedStore } from '../store/index.ts'
 import { openVault, parseSecretReference, type SecretSource, type Vault } from '../vault/index.ts'
 import { openWitness, type Witness } from '../witness/index.ts'
 import { openPackageCatalogue, packageVersion } from './catalogue.ts'
+import { type ChassisParts, openChassisRoom } from './compose-chassis.ts'
 import { type GovernorParts, openGovernor, swarmBudget } from './compose-governor.ts'
 import { type GuardParts, openGuard } from './compose-guard.ts'
+import { type HomeCatalogue, openHomeCatalogue } from './home-catalogue.ts'
 import type { OpenHostOptions } from './host.ts'
 import { type OpenProject, openProject } from './project.ts'
 import { redactedLogger } from './redacted-logger.ts'
@@ -38,11 +40,12 @@ export interface HomeParts
   extends Omit<RunsParts, 'replan' | 'isCurrent' | 'fenceOf' | 'acting' | 'actorOf' | 'trace' | keyof Rules>,
     Rules,
     GovernorParts,
-    GuardParts {
+    GuardParts,
+    ChassisParts {
   home: Home
   /** Of InfraFabric. */
   version: string
-  catalogue: Catalogue
+  catalogue: HomeCatalogue
   /** Who hears of plans that begin to wait for an approval; set by who can tell people. */
   requests: { heard: (record: ApprovalRecord) => void }
   instances: InstanceFiles
@@ -78,7 +81,6 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
         redactor,
         write: (line) => process.stderr.write(line),
       })
-  const catalogue = await openPackageCatalogue(join(home.path, 'trust', 'keys.yaml'))
   const version = await packageVersion()
   const witness = await openWitness({ home: home.path, logger })
   const store = await openEmbeddedStore({
@@ -90,8 +92,13 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
   })
   const vault = openVault({ keysDir: home.keys, store, env, clock, redactor })
   let settings = firstConfig
-  const of = { home: home.path, store, clock, logger, config: () => settings }
+  const promised = new Map<string, SloTargets>()
+  const targetsOf = ({ kind, name }: SloSubject) => (kind === 'module' ? promised.get(name) : undefined)
+  const of = { home: home.path, store, clock, logger, config: () => settings, targetsOf }
   const { close: closeGovernor, ...governor } = await openGovernor(of)
+  const { close: closeChassis, ...chassis } = await openChassisRoom({ ...of, redactor, promised, ...governor })
+  const shipped = await openPackageCatalogue(join(home.path, 'trust', 'keys.yaml'))
+  const catalogue = openHomeCatalogue({ shipped, ...chassis })
   const guarding = await openGuard({ ...of, redactor, ledger: governor.ledger, project: project?.policies })
   const requests = { heard: (_record: ApprovalRecord): void => undefined }
   const onRequest = (record: ApprovalRecord): void => requests.heard(record)
@@ -107,7 +114,7 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
     const planned = await project?.planned(name, catalogue)
     if (planned) return planned
     // A bare provider id is an instance without settings: enough to plan, not to apply.
-    if (catalogue.ids().includes(name)) return instanceSchema.parse({ version: 1, name, provider: name })
+    if (await catalogue.has(name)) return instanceSchema.parse({ version: 1, name, provider: name })
     return instances.get(name)
   }
   config.follow(logger, (changed) => {
@@ -145,6 +152,7 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
     instances,
     ...governor,
     ...guarding,
+    ...chassis,
     requests,
     instancesList: () => instances.list(),
     leaseMs: options.leaseMs,
@@ -165,6 +173,7 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
     async close() {
       config.close()
       guarding.policies.close()
+      await closeChassis()
       await door.close()
       await closeGovernor()
       await store.close()

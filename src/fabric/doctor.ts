@@ -57,7 +57,7 @@ export async function checkHealth(parts: Composition): Promise<DoctorCheck[]> {
         : { ok: true, text: `${report.size} entries verified` }
     }),
     await check('manifests', async () => {
-      const ids = parts.catalogue.ids()
+      const ids = await parts.catalogue.ids()
       for (const id of ids) await parts.catalogue.load(id)
       return { ok: true, text: `${ids.length} providers, all manifests signed by trusted keys` }
     }),

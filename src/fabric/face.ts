@@ -27,11 +27,13 @@ import {
 } from '../runs/index.ts'
 import type { Composition } from './acting.ts'
 import { listBudgets, moneyOf } from './budget-views.ts'
+import { claimEnds } from './claim-ends.ts'
 import { checkHealth } from './doctor.ts'
 import { falsifyPlan } from './falsify.ts'
 import { governingOf } from './governing.ts'
 import { addInstance, removeInstance, setSecret, testInstance, testSecret } from './instances.ts'
 import { layered } from './layered.ts'
+import { modulesOf, vaultKeysOf } from './modules.ts'
 import { actingWith, makeAndStore, planFrom, readPlaybook } from './planning.ts'
 import type { Fabric, Intent, PlanOptions, Receipt, ServedTwins } from './port.ts'
 import { detailOf, summaryOf } from './providers.ts'
@@ -61,6 +63,7 @@ export function fabricOf(parts: Composition, { coordinator, escalations, end }: 
     }),
   )
   const { store, clock, redactor, acting, trace } = parts
+  const faceOf = (of: Composition) => fabricOf(of, { coordinator, escalations, end: async () => undefined })
   const watching = new AbortController()
   const served = new Set<ServedTwins>()
   const view = async (run: FinishedRun) => runView(run, await moneyOf(parts, run.record.claim?.task), redactor)
@@ -75,7 +78,7 @@ export function fabricOf(parts: Composition, { coordinator, escalations, end }: 
 
     async providers() {
       const instances = await parts.instances.list()
-      const loaded = await Promise.all(parts.catalogue.ids().map((id) => parts.catalogue.load(id)))
+      const loaded = await Promise.all((await parts.catalogue.ids()).map((id) => parts.catalogue.load(id)))
       return loaded.map((provider) => summaryOf(provider, instances))
     },
     async provider(id) {
@@ -144,6 +147,9 @@ export function fabricOf(parts: Composition, { coordinator, escalations, end }: 
       const { record } = await runs.find(run)
       return ((await store.get<JsonObject>(attemptsKey(record.id, step)))?.value ?? undefined) as JsonObject | undefined
     },
+
+    ...modulesOf(parts, { faceOf, onClaimEnd: claimEnds(coordinator) }),
+    ...vaultKeysOf(parts),
 
     call: (intent, how = {}) => call(parts, intent, how),
     watch: (intent, how = {}) =>

@@ -4,6 +4,21 @@
 export type { TaskClaim } from '../pipeline/index.ts'
 export type { Because, Explanation, FindHelp, Governing, PoliciesView } from './governing-port.ts'
 export type { ActingOptions, FabricHost, Grant, OpenHostOptions } from './host.ts'
+export type {
+  BrokenModule,
+  CredentialView,
+  ModuleCall,
+  ModuleFile,
+  ModuleGrant,
+  ModuleRun,
+  Modules,
+  ModuleView,
+  PerformanceView,
+  ReputationView,
+  RunModule,
+  VaultKeys,
+  VaultKeyView,
+} from './modules-port.ts'
 /** Opens a home for one actor. */
 export { openFabric } from './open.ts'
 /** Opens a home once; `as` gives the fabric of one actor. IF_ERR_HOME_UNUSABLE, IF_ERR_STORE_TOO_NEW. */

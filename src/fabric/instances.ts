@@ -28,7 +28,7 @@ import { servedTwin } from './twins.ts'
 export async function addInstance(parts: Composition, options: AddInstance): Promise<Instance> {
   const provider = await parts.catalogue.load(options.provider)
   const { definition } = provider
-  const name = checkName('instance', options.name ?? definition.id)
+  const name = checkName('instance', options.name ?? options.provider.replace('@', '-'))
   const twin = options.twin === undefined ? undefined : await twinOf(parts, definition.id, options.twin)
   checkSettings(provider, options.settings ?? {}, twin !== undefined)
   const secrets = { ...twin?.secrets, ...options.secrets }
@@ -46,7 +46,7 @@ export async function addInstance(parts: Composition, options: AddInstance): Pro
   const parsed = instanceSchema.safeParse({
     version: 1,
     name,
-    provider: definition.id,
+    provider: options.provider,
     tags: options.tags ?? {},
     settings: options.settings ?? {},
     secrets: Object.fromEntries(Object.entries(secrets).map(([key, secret]) => [key, referenceOf(secret)])),

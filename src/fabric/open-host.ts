@@ -53,6 +53,7 @@ export async function openHost(options: OpenHostOptions = {}): Promise<FabricHos
 
   const announcer = openAnnouncer(parts, notifyOf(parts, asGovernor))
   parts.requests.heard = (record) => announcer.tell(record)
+  parts.burns.heard = (news) => announcer.burn(news)
 
   await sweep(parts, openedEscalations)
   // One that stays open sweeps as well, once a day.
@@ -108,6 +109,8 @@ async function sweep(parts: HomeParts, escalations: () => Promise<Escalations>):
     await parts.sequences.sweep(keptSince)
     await parts.judged.sweep()
     await parts.loops.sweep()
+    await parts.rateLimits.sweep()
+    await parts.slo.sweep()
     // They know of the tasks, so they are opened only where there are some.
     const [first] = await store.range(prefixOf('escalation'), { limit: 1 })
     if (first) await (await escalations()).sweep(keptSince)

@@ -7,6 +7,7 @@ import type { TaskClaim } from '../pipeline/index.ts'
 import type { OnRunEvent, Plan, RunRecord, StepRecord } from '../runs/index.ts'
 import type { Governing } from './governing-port.ts'
 import type { Intent } from './intent.ts'
+import type { Modules, VaultKeys } from './modules-port.ts'
 import type { AddInstance, HealthReport, ProviderDetail, ProviderSummary, SecretInput } from './providers-port.ts'
 
 export type {
@@ -243,7 +244,7 @@ export interface WitnessReport {
   problems: { kind: string; seq?: number; message: string }[]
 }
 
-export interface Fabric extends Governing {
+export interface Fabric extends Governing, Modules, VaultKeys {
   /** The home it works on; of a daemon, the daemon's. */
   readonly home: string
   readonly way: Way

@@ -1,8 +1,9 @@
 // The project that a home is opened in, held to what a stranger's repository may do: add and tighten. An instance that the
 // home has too must be the same; one that only the project has can be planned, never act; budgets come on top of the
 // home's; policies may forbid and ask. A file that is wrong, or that contradicts the home, opens nothing.
+
 import { join } from 'node:path'
-import { type Catalogue, type Instance, type InstanceFiles, instanceSchema } from '../adapter/index.ts'
+import { type Instance, type InstanceFiles, instanceSchema } from '../adapter/index.ts'
 import {
   type Config,
   FabricError,
@@ -14,6 +15,7 @@ import {
   readProject,
 } from '../foundation/index.ts'
 import type { SecretSource } from '../vault/index.ts'
+import type { HomeCatalogue } from './home-catalogue.ts'
 import type { AddInstance, ProjectView } from './port.ts'
 import { LOCK_FILE, readLock } from './project-lock.ts'
 
@@ -28,7 +30,7 @@ export interface OpenProject {
   /** The home's instances, each held to the project's row of the same name. */
   guarded(files: InstanceFiles): InstanceFiles
   /** An instance that only the project has: enough to plan, not to act. */
-  planned(name: string, catalogue: Catalogue): Promise<Instance | undefined>
+  planned(name: string, catalogue: Pick<HomeCatalogue, 'load'>): Promise<Instance | undefined>
   /** In place of the secrets of such an instance; undefined for one of the home. */
   missingSecrets(instance: Instance): SecretSource | undefined
   /** Tags and settings of the project's row where the caller gives none. */

@@ -22,7 +22,7 @@ export function summaryOf(provider: LoadedProvider, instances: Instance[]): Prov
     operations: operationsOf(provider).map((entry) => entry.id),
     manifest: { version: manifest.version, digest, signedBy },
     instances: instances
-      .filter((instance) => instance.provider === definition.id)
+      .filter((instance) => instance.provider.split('@')[0] === definition.id)
       .map(({ name, tags }) => ({ name, tags })),
   }
 }

@@ -14,9 +14,8 @@ const vaultName = (provider: string): string => `~twin-${provider}`
 
 export async function serveTwins(parts: Composition, options: ServeTwins): Promise<ServedTwins> {
   if (options.providers.length === 0) {
-    throw new FabricError('IF_ERR_USAGE', 'no provider was named', {
-      hint: `There are ${parts.catalogue.ids().join(', ')}.`,
-    })
+    const known = await parts.catalogue.ids()
+    throw new FabricError('IF_ERR_USAGE', 'no provider was named', { hint: `There are ${known.join(', ')}.` })
   }
   const opened: Twin[] = []
   const close = async (): Promise<void> => {

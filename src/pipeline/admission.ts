@@ -22,11 +22,15 @@ export async function admitStage(parts: PipelineParts, passage: Passage): Promis
   await takeTurn(parts, passage)
 }
 
-/** Waits for the instance's turn. A twin stands in for the provider and has no limits. */
-async function takeTurn({ rateLimits }: PipelineParts, passage: Passage): Promise<void> {
+/** Waits for the swarm's turn and the instance's. A twin stands in for the provider and has no limits. */
+async function takeTurn({ rateLimits, swarmRate }: PipelineParts, passage: Passage): Promise<void> {
   const { instance, provider, timeoutMs, signal } = passage
   if (instance.twin !== undefined) return
-  await rateLimits.take(instance.name, provider.manifest.limits, { timeoutMs, ...(signal ? { signal } : {}) })
+  const { swarm } = callerOf(passage)
+  const how = { timeoutMs, ...optional('signal', signal) }
+  const ofSwarm = swarm === undefined ? undefined : swarmRate(swarm)
+  if (swarm !== undefined && ofSwarm) await rateLimits.take({ kind: 'swarm', name: swarm }, ofSwarm, how)
+  await rateLimits.take({ kind: 'instance', name: instance.name }, provider.manifest.limits, how)
 }
 
 /** Tells the breakers and the reputation how it went, if it went out at all. */
@@ -37,12 +41,25 @@ export async function dismiss(parts: PipelineParts, passage: Passage): Promise<v
   const wentOut = passage.performed !== undefined || passage.failure !== undefined
   const error = passage.failure ?? outcome?.error
   const toInstance = wentOut ? breakerOutcomeOf(error) : 'none'
-  if (toInstance !== 'none') parts.reputations.record('instance', instance.name, { ok: toInstance === 'ok', latencyMs })
+  if (toInstance !== 'none') {
+    const available = toInstance === 'ok'
+    parts.reputations.record('instance', instance.name, { ok: available, latencyMs })
+    parts.slo.record('instance', instance.name, { ok: outcome?.state === 'done', available, latencyMs })
+  }
+  await heedRefusal(parts, passage)
   await admissions.instance?.ended(toInstance, error?.message)
   if (!admissions.swarm) return
   const failed = outcome?.state !== 'done'
   if (wentOut && swarm) parts.reputations.record('swarm', swarm, { ok: !failed, latencyMs })
   await admissions.swarm.ended(!wentOut ? 'none' : failed ? 'fault' : 'ok', error?.message)
+}
+
+/** Called too often, says the provider: then everybody pauses. */
+async function heedRefusal({ rateLimits }: PipelineParts, { failure, instance }: Passage): Promise<void> {
+  if (failure?.code !== 'IF_ERR_RATE_LIMIT_EXCEEDED' || instance.twin !== undefined) return
+  const { retryAfterMs } = failure.details
+  const answer = optional('retryAfterMs', typeof retryAfterMs === 'number' ? retryAfterMs : undefined)
+  await rateLimits.told({ kind: 'instance', name: instance.name }, answer)
 }
 
 /** A swarm that has used up a budget of its own stands still until a person gives it a new one. */

@@ -18,8 +18,10 @@ import type {
   BudgetLedger,
   BudgetWarning,
   Freezes,
+  RateLimit,
   RateLimits,
   Reputations,
+  Slo,
 } from '../governor/index.ts'
 import type { Guard, Judged, Sequences } from '../guard/index.ts'
 import type { Store, Write } from '../store/index.ts'
@@ -37,7 +39,10 @@ export interface PipelineParts {
   budgets: BudgetBook
   breakers: Breakers
   rateLimits: RateLimits
+  /** How often the swarm may call, where the home says so. */
+  swarmRate: (swarm: string) => RateLimit | undefined
   reputations: Reputations
+  slo: Slo
   freezes: Freezes
   door: Door
   secretsOf: (instance: Instance, provider: LoadedProvider) => SecretSource

@@ -111,6 +111,7 @@ const RULES = {
   'fabric.apply': ofClaim,
   'fabric.resume': ofClaim,
   'fabric.undo': ofClaim,
+  'fabric.runModule': ofClaim,
 } satisfies Record<string, (asked: Asked) => void | Promise<void>>
 
 /** Of who holds it, or held it last. */

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { Fabric } from '../fabric/index.ts'
 import { type Method, object, options, reference, text } from './method.ts'
+import { MODULE_METHODS } from './module-methods.ts'
 
 /** Of the fabric's methods those that work across a connection. */
 export type RemoteFabricMethod = Exclude<
@@ -203,6 +204,8 @@ export const FABRIC_METHODS = {
   },
   tokens: { ...ADMIN, repeats: true, args: z.tuple([]) },
   revokeToken: { ...ADMIN, repeats: true, args: z.tuple([reference]) },
+
+  ...MODULE_METHODS,
 
   doctor: { ...READ, args: z.tuple([]), limitMs: null },
 } as const satisfies Record<RemoteFabricMethod, Method>
