@@ -166,8 +166,8 @@ export class FunctionBody {
   }
 
   /**
-   * By loops, only calls that may close a circle are charged: indirect ones, and those of the function itself or a later
-   * one. A circle of calls of earlier functions alone does not exist.
+   * By loops, only calls that may close a cycle are charged: indirect ones, and those of the function itself or a later
+   * one. Calls of earlier functions alone cannot make a cycle.
    */
   #chargeCall({ immediates, index }: InstructionReader): void {
     if (this.#isExact) return

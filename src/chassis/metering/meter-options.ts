@@ -1,7 +1,7 @@
 export interface MeterOptions {
   /**
    * `exact`: one unit for each instruction executed, and more for those that take far longer than the rest.
-   * `loops`: one for each turn of a loop and each call that may close a circle, so that nothing goes on without end.
+   * `loops`: one for each turn of a loop and each call that may close a cycle, so that nothing goes on without end.
    * Cheaper, for large code that is trusted not to be hostile: straight work between two charges has no bound that
    * would be small.
    */
