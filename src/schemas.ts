@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { instanceSchema, manifestSchema, trustSchema } from './adapter/index.ts'
 import { playbookSchema } from './bus/index.ts'
+import { serviceContractSchema } from './chassis/index.ts'
 import { configSchema, projectSchema } from './foundation/index.ts'
 import { resourcePolicySchema } from './governor/index.ts'
 import { caseFileSchema } from './guard/index.ts'
@@ -23,5 +24,9 @@ export const SCHEMAS: Record<string, () => Record<string, unknown>> = {
   'playbook.schema.json': jsonSchema('An InfraFabric playbook', playbookSchema),
   'policy-test.schema.json': jsonSchema('Table tests of policies', caseFileSchema),
   'project.schema.json': jsonSchema('An InfraFabric project (ifab.yaml)', projectSchema),
+  'service-contract.schema.json': jsonSchema(
+    'What a module may use and promises (contract.yaml)',
+    serviceContractSchema,
+  ),
   'trust.schema.json': jsonSchema('Trusted keys of InfraFabric (trust/keys.yaml)', trustSchema),
 }

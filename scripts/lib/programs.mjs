@@ -4,7 +4,12 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 
 /** @type {{ program: string, package: string, neededFor: string }[]} */
-const PROGRAMS = [{ program: 'git', package: 'git', neededFor: 'the scan of all tracked files' }]
+const PROGRAMS = [
+  { program: 'git', package: 'git', neededFor: 'the scan of all tracked files' },
+  { program: 'dbus-daemon', package: 'dbus', neededFor: 'the key of the vault in a real keyring' },
+  { program: 'gnome-keyring-daemon', package: 'gnome-keyring', neededFor: 'the key of the vault in a real keyring' },
+  { program: 'secret-tool', package: 'libsecret-tools', neededFor: 'the key of the vault in a real keyring' },
+]
 
 /** Debian asks this file whether a package may start its daemon at installation; 101 says no. */
 const POLICY = '/usr/sbin/policy-rc.d'

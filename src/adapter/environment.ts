@@ -63,8 +63,8 @@ export function checkedSecrets(
 ): SecretSource {
   if (environmentOf(instance) === undefined) return secrets
   return {
-    async open(name, origin) {
-      const secret = await secrets.open(name, origin)
+    async open(name, origin, destination) {
+      const secret = await secrets.open(name, origin, destination)
       checkEnvironment(definition, instance, name, secret.reveal())
       return secret
     },

@@ -17,6 +17,9 @@ export type Offer =
   | 'breaker'
   | 'escalation'
   | 'invite'
+  | 'module'
+  | 'module-input'
+  | 'credential'
   | 'command'
   | 'file'
 

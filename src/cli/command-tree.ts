@@ -4,6 +4,7 @@ import { ACTION_COMMANDS } from './tree/action-commands.ts'
 import { DAEMON_COMMANDS } from './tree/daemon-commands.ts'
 import { GLOBAL_FLAGS } from './tree/global-flags.ts'
 import { GOVERNING_COMMANDS } from './tree/governing-commands.ts'
+import { MODULE_COMMANDS } from './tree/module-commands.ts'
 import { POLICY_COMMANDS } from './tree/policy-commands.ts'
 import { PROVIDER_COMMANDS } from './tree/provider-commands.ts'
 import { TASK_COMMANDS } from './tree/task-commands.ts'
@@ -13,6 +14,7 @@ export { GLOBAL_FLAGS }
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...PROVIDER_COMMANDS,
+  ...MODULE_COMMANDS,
   ...ACTION_COMMANDS,
   ...GOVERNING_COMMANDS,
   ...POLICY_COMMANDS,
@@ -25,7 +27,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 export const NOUNS: readonly NounSpec[] = [
   { name: 'demo', first: true, summary: 'See it work on twins: no account, no question, nothing leaves the machine' },
   { name: 'provider', first: true, summary: 'Providers and your instances of them: list, show, add, test, remove' },
-  { name: 'secret', first: true, summary: 'Credentials, encrypted at rest: set, list' },
+  { name: 'secret', first: true, summary: 'Credentials, encrypted at rest: set, list, key' },
   { name: 'plan', first: true, summary: 'Show exactly what would happen, with verdict, cost and undo' },
   { name: 'apply', first: true, summary: 'Do it: a plan, a playbook or one operation' },
   { name: 'call', first: true, summary: 'Read something' },
@@ -45,6 +47,11 @@ export const NOUNS: readonly NounSpec[] = [
   { name: 'twin', first: true, summary: 'Stand-ins of providers for rehearsal: up' },
   { name: 'up', first: true, summary: 'Run the daemon: tasks are pushed, leases watched, agents let in by token' },
   { name: 'ops', first: true, summary: 'Search the operations of all providers' },
+  {
+    name: 'chassis',
+    first: false,
+    summary: 'Modules that others wrote, in a sandbox: new, build, load, list, run, performance, credentials',
+  },
   { name: 'init', first: false, summary: 'Make a project: a folder for git' },
   { name: 'lock', first: false, summary: 'The manifests that a project is planned with' },
   { name: 'config', first: false, summary: 'Settings that hold, and what says so: show' },

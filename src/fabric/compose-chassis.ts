@@ -6,8 +6,8 @@ import { type Chassis, type LoadedModule, type ModuleLibrary, openChassis, openM
 import type { Clock, Logger, Redactor } from '../foundation/index.ts'
 import type { RateLimits, Reputations, Slo, SloTargets } from '../governor/index.ts'
 import { openScopedCredentials, type ScopedCredentials } from '../vault/index.ts'
+import { callOf, type ModuleEnd, promisedBy } from './module-promises.ts'
 import { packageRoot } from './package-root.ts'
-import { promisedBy } from './performance.ts'
 
 export interface ChassisParts {
   modules: ModuleLibrary
@@ -15,8 +15,10 @@ export interface ChassisParts {
   credentials: ScopedCredentials
   /** Keys whose signatures count now: the package's and the operator's own. */
   trustedKeys: () => Promise<TrustedKey[]>
+  /** What modules promise, by id, as far as they have run or were looked at. */
+  promised: Map<string, SloTargets>
   /** Notes how a call of a module went. */
-  noteModule: (module: LoadedModule, call: { ok: boolean; wallMs: number }) => void
+  noteModule: (module: LoadedModule, end: ModuleEnd) => void
 }
 
 export interface ChassisRoomOptions {
@@ -49,12 +51,14 @@ export async function openChassisRoom(options: ChassisRoomOptions): Promise<Chas
     modules,
     chassis,
     trustedKeys,
+    promised,
     credentials: openScopedCredentials({ clock }),
-    noteModule: (module, { ok, wallMs }) => {
-      const { id } = module
-      promised.set(id, promisedBy(module))
-      reputations.record('module', id, { ok, latencyMs: wallMs })
-      slo.record('module', id, { ok, available: ok, latencyMs: wallMs })
+    noteModule: (module, end) => {
+      const call = callOf(end)
+      promised.set(module.id, promisedBy(module))
+      if (!call) return
+      reputations.record('module', module.id, call)
+      slo.record('module', module.id, call)
     },
     async close() {
       modules.close()

@@ -90,7 +90,15 @@ export async function openGovernor(options: GovernorOptions): Promise<GovernorPa
         else logger.info(`the breaker of ${kind} ${name} is ${after}`, { before })
       },
     }),
-    openReputations({ store, clock, logger }),
+    openReputations({
+      store,
+      clock,
+      logger,
+      targetsOf: (kind, name) => {
+        const promised = kind === 'module' ? options.targetsOf({ kind, name }) : undefined
+        return promised && { successRate: promised.successRate, p99Ms: promised.p99LatencyMs }
+      },
+    }),
     openRateLimits({ store, clock, logger }),
   ])
   const registry = await openRegistry({

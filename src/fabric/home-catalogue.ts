@@ -11,6 +11,7 @@ import {
   moduleProviderDigest,
 } from '../chassis/index.ts'
 import { FabricError, isFabricError } from '../foundation/index.ts'
+import type { ModuleEnd } from './module-promises.ts'
 
 export interface HomeCatalogue {
   /** Of the package, then of modules. */
@@ -27,7 +28,7 @@ export interface HomeCatalogueOptions {
   modules: Pick<ModuleLibrary, 'get' | 'list'>
   chassis: Pick<Chassis, 'run'>
   /** Told how each call of a module went. */
-  noteModule: (module: LoadedModule, call: { ok: boolean; wallMs: number }) => void
+  noteModule: (module: LoadedModule, end: ModuleEnd) => void
 }
 
 export function openHomeCatalogue({ shipped, modules, chassis, noteModule }: HomeCatalogueOptions): HomeCatalogue {
@@ -75,7 +76,7 @@ export function openHomeCatalogue({ shipped, modules, chassis, noteModule }: Hom
 function providerFrom(
   module: LoadedModule,
   chassis: Pick<Chassis, 'run'>,
-  onCall: (call: { ok: boolean; wallMs: number }) => void,
+  onCall: (end: ModuleEnd) => void,
 ): LoadedProvider {
   const { description, examples, manifest, signedBy, digest } = module
   if (description.kind !== 'adapter' || !manifest) {

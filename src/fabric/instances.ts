@@ -129,8 +129,8 @@ function candidateSource(
   const current = parts.secretsOf(instance, provider)
   const origins = originsOf(provider.definition, instance)
   return {
-    open: async (name, origin) =>
-      name === key && origins.includes(origin) ? new Secret(value) : current.open(name, origin),
+    open: async (name, origin, destination) =>
+      name === key && origins.includes(origin) ? new Secret(value) : current.open(name, origin, destination),
   }
 }
 

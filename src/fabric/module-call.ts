@@ -33,6 +33,8 @@ export interface RunningModule {
   granted: Granted[]
   /** What it has had done; grows. */
   calls: ModuleCall[]
+  /** Told of what a call was refused or failed with. */
+  onFailure: (error: FabricError) => void
   signal: AbortSignal
 }
 
@@ -71,7 +73,7 @@ async function everyEndpoint(parts: Composition, { instance: name }: ModuleGrant
   return originsOf(definition, instance).map((origin) => `${origin}/**`)
 }
 
-/** Carries a wish out and returns the operation's result. */
+/** Carries a wish out; answers with the operation's result and the id of its run, null for a read. */
 export async function callFor(
   parts: Composition,
   faceOf: (parts: Composition) => Fabric,
@@ -93,6 +95,7 @@ export async function callFor(
   } catch (thrown) {
     const error = toFabricError(thrown)
     call.error = error.code
+    running.onFailure(error)
     throw error
   }
 }
@@ -109,14 +112,14 @@ async function perform(
   if (isRead) {
     const { result } = await face.call(intent, { onBehalfOf, signal })
     call.state = 'done'
-    return result
+    return { result, run: null }
   }
   const plan = await face.plan(intent, { onBehalfOf })
   const run = await face.apply(plan, { signal, ...optional('claim', how.claim) })
   call.run = run.id
   call.state = run.state
   const [receipt] = run.receipts
-  if (run.state === 'done' && receipt) return receipt.result
+  if (run.state === 'done' && receipt) return { result: receipt.result, run: run.id }
   const error = run.steps[0]?.error
   const code = (error?.code ?? 'IF_ERR_RUN_FAILED') as FabricError['code'] // of a record that we wrote
   throw new FabricError(code, error?.message ?? `run ${run.id} ended ${run.state}`, { details: { run: run.id } })

@@ -38,11 +38,21 @@ export async function runGuest(of: ModuleRunParts, module: LoadedModule, how: Ru
   const stop = claim ? await onClaimEnd(claim, endedClaim) : () => undefined
   const started = clock.monotonic()
   let failure: FabricError | undefined
+  let ranMs: number | undefined
+  let refusal: FabricError | undefined
+  const onFailure = (error: FabricError) => {
+    refusal = error
+  }
   try {
     const granted = await grantAll(parts, id, how)
     const host: GuestHost = {
       call: (intent, aborted) =>
-        callFor(parts, faceOf, { id, module, how, calls, granted, signal: AbortSignal.any([signal, aborted]) }, intent),
+        callFor(
+          parts,
+          faceOf,
+          { id, module, how, calls, granted, onFailure, signal: AbortSignal.any([signal, aborted]) },
+          intent,
+        ),
       kv: moduleKv(parts.store, module.id),
       log: (level, text) => {
         if (log.length < MOST_LOG_LINES) log.push({ level, text })
@@ -59,18 +69,29 @@ export async function runGuest(of: ModuleRunParts, module: LoadedModule, how: Ru
     })
     const { version, digest } = module
     const { output, usage, wallMs } = ran
+    ranMs = wallMs
     return { id, module: { id: module.id, version, digest }, export: asked, output, usage, wallMs, calls, log }
   } catch (thrown) {
-    const error = ending.signal.aborted ? claimEnded(claim) : toFabricError(thrown)
+    const error = ending.signal.aborted ? claimEnded(claim) : endedBy(toFabricError(thrown), refusal)
     failure = withDone(error, id, calls, log)
     throw failure
   } finally {
     stop()
     credentials.revokeHolder(id)
-    const ok = failure === undefined
-    parts.noteModule(module, { ok, wallMs: clock.monotonic() - started })
+    parts.noteModule(module, { failure, wallMs: ranMs ?? clock.monotonic() - started })
     await witnessRun(parts, { id, module, asked, calls, failure, claim })
   }
+}
+
+/** A guest that lets a refused call end it is not at fault: what was refused is what people need to know. */
+function endedBy(error: FabricError, refusal: FabricError | undefined): FabricError {
+  if (error.code !== 'IF_ERR_MODULE_FAILED' || !refusal || !error.message.includes(refusal.message)) return error
+  return new FabricError(refusal.code, error.message, {
+    ...optional('hint', refusal.hint),
+    ...optional('next', refusal.next),
+    details: { ...refusal.details },
+    cause: error,
+  })
 }
 
 function withDone(error: FabricError, run: string, calls: ModuleCall[], log: ModuleRun['log']): FabricError {

@@ -1,7 +1,14 @@
 // An adapter's guest behind the engine's questions: asked through the chassis, each answer parsed before it is believed.
 // Planning is seeded by the module and the question, so that every process plans the same and nothing has to be recorded.
 import type { z } from 'zod'
-import { describeIssue, FabricError, formatPath, type JsonValue } from '../../foundation/index.ts'
+import {
+  describeIssue,
+  FabricError,
+  formatPath,
+  type JsonValue,
+  optional,
+  toFabricError,
+} from '../../foundation/index.ts'
 import type { GuestExport } from '../guest-protocol.ts'
 import { appliedSchema, healthSchema, type PlanQuestion, plannedSchema, undoneSchema } from '../module/description.ts'
 import type { LoadedModule } from '../module/loaded-module.ts'
@@ -13,7 +20,7 @@ export interface ModuleGuestOptions {
   chassis: Pick<Chassis, 'run'>
   module: LoadedModule
   /** Told how each call went. */
-  onCall?: (call: { ok: boolean; wallMs: number }) => void
+  onCall?: (end: { failure: FabricError | undefined; wallMs: number }) => void
 }
 
 /** Asks the module. */
@@ -26,14 +33,15 @@ export function guestOf({ chassis, module, onCall }: ModuleGuestOptions): Adapte
   ): Promise<z.output<S>> {
     const started = performance.now()
     let ran: GuestResult | undefined
+    let failure: FabricError | undefined
     try {
-      ran = await chassis.run({ module, export: of, input: question, ...(seed === undefined ? {} : { seed }) })
+      ran = await chassis.run({ module, export: of, input: question, ...optional('seed', seed) })
       return parsed(schema, ran.output, `${of} of ${module.id}`)
     } catch (thrown) {
-      ran = undefined
-      throw thrown
+      failure = toFabricError(thrown)
+      throw failure
     } finally {
-      onCall?.({ ok: ran !== undefined, wallMs: performance.now() - started })
+      onCall?.({ failure, wallMs: ran?.wallMs ?? performance.now() - started })
     }
   }
   const planSeed = (question: PlanQuestion) =>

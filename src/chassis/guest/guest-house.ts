@@ -18,6 +18,9 @@ export interface GuestHouseOptions {
   warmInstances?: number
 }
 
+/** A script as bytes, which lie outside of the worker's heap: that is bounded, and modules are many. */
+type Code = WebAssembly.Module | Buffer
+
 /** A call that has begun: being prepared, or parked in an instance. */
 interface Active {
   run: GuestRun
@@ -31,7 +34,7 @@ export class GuestHouse {
   readonly #stop: Int32Array | undefined
   readonly #spares: SpareScripts
   readonly #warm
-  readonly #sources = new Map<string, GuestSource>()
+  readonly #codes = new Map<string, Code>()
   readonly #active = new Map<number, Active>()
 
   constructor({ quickJs, post, stop, warmInstances = WARM_INSTANCES }: GuestHouseOptions) {
@@ -52,7 +55,7 @@ export class GuestHouse {
         this.#active.delete(message.id)
         return
       case 'forget':
-        this.#sources.delete(message.module)
+        this.#codes.delete(message.module)
         this.#warm.forget(message.module)
         return
       case 'ping':
@@ -63,7 +66,7 @@ export class GuestHouse {
 
   async #begin(message: Extract<ToWorker, { type: 'call' }>): Promise<void> {
     const { id, module, limits, time } = message
-    if (message.source) this.#sources.set(module, message.source)
+    if (message.source) this.#codes.set(module, codeOf(message.source))
     const run = new GuestRun({ id, limits, time, post: this.#post })
     const active: Active = { run, module, isFresh: message.fresh, guest: undefined }
     this.#active.set(id, active)
@@ -105,23 +108,25 @@ export class GuestHouse {
     const usage = usageOf(run, guest)
     if (turn.kind === 'done') this.#post({ type: 'done', id: run.id, output: turn.output, usage })
     else this.#post({ type: 'failed', id: run.id, failure: turn.failure, usage })
-    if (!guest?.isReusable || isFresh || !this.#sources.has(module)) return
+    if (!guest?.isReusable || isFresh || !this.#codes.has(module)) return
     const dropped = this.#warm.put(module, guest)
     if (dropped !== undefined) this.#post({ type: 'dropped', module: dropped })
   }
 
   /** A new instance, or why there is none. */
   async #make(module: string, memoryBytes: number): Promise<Guest | string> {
-    const source = this.#sources.get(module)
-    if (!source) return 'its code was not given to this worker'
-    if (source.kind === 'wasm') return new WasmGuest({ module: source.module, stop: this.#stop })
+    const code = this.#codes.get(module)
+    if (!code) return 'its code was not given to this worker'
+    if (code instanceof WebAssembly.Module) return new WasmGuest({ module: code, stop: this.#stop })
     try {
-      return (await this.#spares.take(memoryBytes)).become(source.script)
+      return (await this.#spares.take(memoryBytes)).become(code.toString())
     } catch (error) {
       return `no instance could be made: ${error instanceof Error ? error.message : 'an unknown fault'}`
     }
   }
 }
+
+const codeOf = (source: GuestSource): Code => (source.kind === 'wasm' ? source.module : Buffer.from(source.script))
 
 const usageOf = (run: GuestRun, guest: Guest | undefined) => ({
   fuel: guest?.fuelUsed ?? 0,

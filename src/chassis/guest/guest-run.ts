@@ -1,10 +1,15 @@
 // One call of a guest, from the message that began it to its end: what it may use, what it has asked for, what it has said.
 // Wants are sent when the guest stands still; log lines at once, cut and counted.
-import type { FromWorker, GuestLimits, GuestTime, GuestWant } from '../guest-protocol.ts'
+import type { FromWorker, GuestFailure, GuestLimits, GuestTime, GuestWant } from '../guest-protocol.ts'
+import { limitReached } from './guest-stopped.ts'
 import { openTimeAndChance, type TimeAndChance } from './time-and-chance.ts'
 
 type LogLevel = Extract<FromWorker, { type: 'log' }>['level']
 
+/** What one stretch of running may ask for, in characters: it lies in the worker's heap until the guest stands still. */
+const WANTED_AT_ONCE = 8_388_608
+/** What a want takes beside its text. */
+const WANT_ITSELF = 256
 const LOG_LINES = 100
 const LOG_CHARACTERS = 2_000
 
@@ -19,6 +24,7 @@ export class GuestRun {
   cpuMs = 0
   readonly #post: (message: FromWorker) => void
   #unsent: { want: number; what: GuestWant }[] = []
+  #unsentSize = 0
   #lines = 0
 
   constructor(of: { id: number; limits: GuestLimits; time: GuestTime; post: (message: FromWorker) => void }) {
@@ -28,9 +34,13 @@ export class GuestRun {
     this.#post = of.post
   }
 
-  /** The number of a new want; undefined where the call has used up its host calls. */
-  want(what: GuestWant): number | undefined {
-    if (this.hostCalls >= this.limits.hostCalls) return undefined
+  /** The number of a new want, or the limit that it would pass. */
+  want(what: GuestWant): number | GuestFailure {
+    if (this.hostCalls >= this.limits.hostCalls)
+      return limitReached('host-calls', `made more than ${this.limits.hostCalls} host calls`)
+    this.#unsentSize += WANT_ITSELF + sizeOf(what)
+    const most = Math.max(WANTED_AT_ONCE, this.limits.outputBytes + WANT_ITSELF)
+    if (this.#unsentSize > most) return limitReached('output', `asked its host with more than ${most} bytes at once`)
     this.hostCalls += 1
     const want = this.hostCalls
     this.open.add(want)
@@ -41,6 +51,7 @@ export class GuestRun {
   takeUnsent(): { want: number; what: GuestWant }[] {
     const unsent = this.#unsent
     this.#unsent = []
+    this.#unsentSize = 0
     return unsent
   }
 
@@ -56,3 +67,6 @@ export class GuestRun {
     return this.#lines <= LOG_LINES
   }
 }
+
+const sizeOf = (what: GuestWant): number =>
+  Object.values(what).reduce((size: number, text: string) => size + text.length, 0)

@@ -33,7 +33,7 @@ export class ScriptGuest implements Guest {
   readonly #js: QuickJs
   readonly #around: Surroundings
   readonly #realm: ScriptRealm
-  #script: string | undefined
+  #script = ''
   #state: 'empty' | 'loaded' | 'dead' = 'empty'
 
   /** An interpreter with its prelude and no guest yet: the same for every script, so it can be made beforehand. */
@@ -73,7 +73,7 @@ export class ScriptGuest implements Guest {
     this.#meter.begin({ id: run.id, ...run.limits })
     const begun = this.#turn(run, () => {
       this.#js.limit(run.limits)
-      if (this.#state === 'empty') this.#load(this.#script ?? '')
+      if (this.#state === 'empty') this.#load()
       if (this.#around.settled) return
       this.#around.chance = run.chance
       this.#around.isInCall = true
@@ -116,9 +116,10 @@ export class ScriptGuest implements Guest {
     return settled
   }
 
-  #load(script: string): void {
+  #load(): void {
     const { context } = this.#js
-    const result = context.evalCode(script, FILE, { type: 'module' })
+    const result = context.evalCode(this.#script, FILE, { type: 'module' })
+    this.#script = ''
     if (result.error) {
       this.#refuse(result.error)
       return

@@ -106,8 +106,7 @@ export class ScriptRealm {
     const shape = what.kind === 'call' && shapeFault(what.intent)
     if (shape) return this.#end({ kind: 'failed', message: `asked its host with an intent that ${shape}` })
     const want = run.want(what)
-    if (want !== undefined) return want
-    return this.#end(limitReached('host-calls', `made more than ${run.limits.hostCalls} host calls`))
+    return typeof want === 'number' ? want : this.#end(want)
   }
 
   /** The call is over where metered code next looks; the number reaches nobody. */

@@ -15,6 +15,8 @@ import { pendingOf, resumeWith } from './wasm-pending.ts'
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 const LOG_BYTES = 8_192
+/** It lies in the worker's heap while the call waits; the module's own memory has room for more. */
+const STATE_CHARACTERS = 65_536
 const RANDOM_BYTES = 65_536
 /** Units of fuel for each call of a function of the host, and for each byte that it works on. */
 const HOST_FUNCTION_FUEL = 500
@@ -114,8 +116,9 @@ export class WasmGuest implements Guest {
     const pending = pendingOf(answer)
     if (pending === undefined) return { kind: 'done', output }
     if (typeof pending === 'string') return failed(pending)
-    if (run.want(pending.what) === undefined)
-      return refuse(limitReached('host-calls', `made more than ${run.limits.hostCalls} host calls`))
+    if (pending.state.length > STATE_CHARACTERS) return failed(`its state has more than ${STATE_CHARACTERS} characters`)
+    const want = run.want(pending.what)
+    if (typeof want !== 'number') return refuse(want)
     this.#waiting = { name, state: pending.state }
     return { kind: 'waits' }
   }

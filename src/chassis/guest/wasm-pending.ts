@@ -1,7 +1,7 @@
 // How a core module asks its host: its export returns `{"pending": WANT, "state": ANY}` instead of an answer, and is called
 // again with `{"resume": {"state": ANY, "ok": ANY}}` or `{"resume": {"state": ANY, "error": {code, message, …}}}`.
 // WANT is one of {"call": INTENT}, {"kv": {"get": KEY}}, {"kv": {"set": KEY, "value": ANY}}, {"kv": {"delete": KEY}},
-// {"kv": {"list": PREFIX}}.
+// {"kv": {"list": PREFIX}}. The state is at most 64 KiB; the module's memory stays as it was until it is called again.
 import type { GuestAnswer, GuestWant } from '../guest-protocol.ts'
 
 export interface Pending {

@@ -20,7 +20,7 @@ export interface LoadOptions {
   now?: Date
 }
 
-/** Verifies a module file; IF_ERR_MODULE_INVALID or IF_ERR_MODULE_UNTRUSTED. */
+/** Verifies a module file; IF_ERR_MODULE_INVALID, IF_ERR_MODULE_UNTRUSTED, of its manifest IF_ERR_MANIFEST_UNTRUSTED. */
 export function loadModule(bytes: Uint8Array, options: LoadOptions): LoadedModule {
   const { file } = options
   const opened = openModule(bytes, options)

@@ -1,7 +1,7 @@
 // One guest call on its way: it waits for a worker, runs in turns, is parked between them, and is answered once. Its time
 // runs from the first turn on, host calls included; the wait before that has the same bound of its own.
 import { FabricError, type JsonValue, optional } from '../../foundation/index.ts'
-import type { GuestLimits, GuestTime, GuestUsage, ToWorker } from '../guest-protocol.ts'
+import type { GuestLimits, GuestTime, GuestUsage, GuestWant, ToWorker } from '../guest-protocol.ts'
 import type { GuestCall, GuestResult } from '../port.ts'
 import type { NamedCall } from './guest-errors.ts'
 import type { LogLine } from './guest-log.ts'
@@ -34,6 +34,10 @@ export class ActiveCall implements Turn {
   stopping: FabricError | undefined
   usage: GuestUsage | undefined
   hostCalls = 0
+  /** Wants that are being carried out, or whose answers wait for the guest. */
+  open = 0
+  /** Wants that wait until fewer are open. */
+  later: { want: number; what: GuestWant }[] = []
   /** It asked its host for something that must not be done twice. */
   hasActed = false
   #isAgain = false
@@ -120,6 +124,8 @@ export class ActiveCall implements Turn {
     this.waitsUntil = now + this.limits.wallMs
     this.usage = undefined
     this.hostCalls = 0
+    this.open = 0
+    this.later = []
   }
 
   /** Whether this was the answer: false where there was one before. */

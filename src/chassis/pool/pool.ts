@@ -28,6 +28,8 @@ import type { Workplace } from './workplace.ts'
 /** How long a guest that was asked to stop may take, before its worker ends: many times what it needs on a busy machine. */
 const STOP_WITHIN_MS = 500
 const LAST_WORD_MS = 20
+/** Of one call. */
+const WANTS_AT_ONCE = 16
 const LAST_ID = 0x7fffffff
 
 export interface PoolParts {
@@ -167,7 +169,10 @@ export class Pool implements Chassis {
     if (message.type === 'parked') {
       if (call.stopping) this.#answer(call, call.stopping)
       if (call.isSettled) this.#abandon(place, call)
-      else this.#alarm.at(call.endsAt)
+      else {
+        this.#alarm.at(call.endsAt)
+        this.#ask(place, call)
+      }
       return
     }
     place.leave(call, this.#parts.clock.monotonic())
@@ -180,29 +185,37 @@ export class Pool implements Chassis {
 
   #want(place: Workplace, call: ActiveCall, want: number, what: GuestWant): void {
     if (call.isSettled || call.stopping) return
-    const { clock, logger, rate, redact } = this.#parts
-    const { record, limits, request } = call
     call.hostCalls += 1
-    if (call.hostCalls > limits.hostCalls) {
-      this.#end(call, limitReached(call.named(), 'host-calls'))
-      return
+    if (call.hostCalls > call.limits.hostCalls) this.#end(call, limitReached(call.named(), 'host-calls'))
+    else {
+      call.later.push({ want, what })
+      this.#ask(place, call)
     }
-    call.hasActed ||= acts(what)
+  }
+
+  /** Carries out what the guest wants, not everything at once: each answer takes memory until the guest has it. */
+  #ask(place: Workplace, call: ActiveCall): void {
+    const { clock, logger, rate, redact } = this.#parts
+    const { record, request, signal } = call
     const rps = record.requirements.max_api_calls_per_second
-    void answerWant(what, {
-      moduleId: record.id,
-      host: request.host,
-      limit: { rps, burst: Math.max(1, Math.floor(rps)) },
-      rate,
-      redact,
-      logger,
-      signal: call.signal,
-      timeoutMs: call.endsAt - clock.monotonic(),
-    }).then((answer) => {
-      if (call.isSettled || !this.#isAt(place, call)) return
-      place.answers.push({ call, want, answer })
-      this.#next()
-    })
+    for (const { want, what } of call.later.splice(0, WANTS_AT_ONCE - call.open)) {
+      call.open += 1
+      call.hasActed ||= acts(what)
+      void answerWant(what, {
+        moduleId: record.id,
+        host: request.host,
+        limit: { rps, burst: Math.max(1, Math.floor(rps)) },
+        rate,
+        redact,
+        logger,
+        signal,
+        timeoutMs: call.endsAt - clock.monotonic(),
+      }).then((answer) => {
+        if (call.isSettled || !this.#isAt(place, call)) return
+        place.answers.push({ call, want, answer })
+        this.#next()
+      })
+    }
   }
 
   /** Answers a call before its guest does, and takes the guest off its worker. */

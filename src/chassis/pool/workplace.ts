@@ -3,6 +3,10 @@
 import type { GuestAnswer } from '../guest-protocol.ts'
 import type { ActiveCall } from './active-call.ts'
 import { GuestThread, type ThreadOptions } from './guest-thread.ts'
+import type { ModuleRecord } from './module-record.ts'
+
+/** Characters of all sources that a worker holds. */
+const SOURCES_MAX = 64 * 1_048_576
 
 export interface WaitingAnswer {
   call: ActiveCall
@@ -22,7 +26,10 @@ export class Workplace {
   answers: WaitingAnswer[] = []
   /** When nothing was left to do here. */
   idleSince: number
-  /** Modules whose source was sent, with the number of instances that wait for a call. */
+  /** Characters of each source that was sent, the one that was used longest ago first. */
+  readonly #sources = new Map<string, number>()
+  #sourcesLength = 0
+  /** Instances that wait for a call, by module. */
   readonly #warm = new Map<string, number>()
   #warmOfAll = 0
 
@@ -36,10 +43,6 @@ export class Workplace {
     return this.isReady && this.turn === undefined
   }
 
-  knows(digest: string): boolean {
-    return this.#warm.has(digest)
-  }
-
   warm(digest: string): number {
     return this.#warm.get(digest) ?? 0
   }
@@ -51,7 +54,8 @@ export class Workplace {
 
   begin(call: ActiveCall, now: number): void {
     const { digest } = call.record
-    this.thread.post(call.message(this.knows(digest)))
+    this.thread.post(call.message(this.#sources.has(digest)))
+    this.#noteSource(call.record)
     this.count(digest, call.request.fresh ? 0 : -1)
     this.calls.set(call.id, call)
     call.record.begun += 1
@@ -60,6 +64,7 @@ export class Workplace {
 
   /** Gives a parked call an answer, which goes on with it. */
   goOn({ call, want, answer }: WaitingAnswer, now: number): void {
+    call.open -= 1
     this.thread.post({ type: 'answer', id: call.id, want, answer, wallMs: call.endsAt - now })
     this.#startTurn(call, now)
   }
@@ -90,7 +95,26 @@ export class Workplace {
 
   forget(digest: string): void {
     this.#warmOfAll -= this.warm(digest)
-    if (this.#warm.delete(digest)) this.thread.post({ type: 'forget', module: digest })
+    this.#warm.delete(digest)
+    const characters = this.#sources.get(digest)
+    if (characters === undefined) return
+    this.#sources.delete(digest)
+    this.#sourcesLength -= characters
+    this.thread.post({ type: 'forget', module: digest })
+  }
+
+  /** The worker holds the sources in its heap, which is bounded: those that nobody has used for long go. */
+  #noteSource({ digest, source }: ModuleRecord): void {
+    const characters = source?.kind === 'script' ? source.script.length : 0
+    if (this.#sources.delete(digest)) this.#sourcesLength -= characters
+    this.#sources.set(digest, characters)
+    this.#sourcesLength += characters
+    if (this.#sourcesLength <= SOURCES_MAX) return
+    const inUse = new Set([digest, ...[...this.calls.values()].map((call) => call.record.digest)])
+    for (const other of this.#sources.keys()) {
+      if (this.#sourcesLength <= SOURCES_MAX) return
+      if (!inUse.has(other)) this.forget(other)
+    }
   }
 
   #startTurn(call: ActiveCall, now: number): void {

@@ -5,11 +5,14 @@ import { type JsonObject, shortId } from '../../foundation/index.ts'
 import type { CommandSpec, FlagSpec, Offer } from '../command-spec.ts'
 import { COMMANDS, GLOBAL_FLAGS, NOUNS } from '../command-tree.ts'
 import { choicesOf, fieldOf, knownFields } from '../input/field-schema.ts'
+import { isModuleReference } from '../input/module-file.ts'
+import { inputSchema } from '../input/module-input.ts'
 import { operationOf, providerOf } from '../input/operation.ts'
 import { playbookSchema } from '../input/playbook-inputs.ts'
 import type { CommandHandler, Invocation } from '../invocation.ts'
 import { escalationName, inviteName } from '../output/escalation-text.ts'
 import { taskName } from '../output/task-text.ts'
+import { credentialName } from './chassis-credentials.ts'
 
 export const completeCommand: CommandHandler = async (invocation) => {
   const words = invocation.args
@@ -99,6 +102,14 @@ async function offered(
       return ['last', ...(await fabric.escalations()).filter(({ state }) => state !== 'resolved').map(escalationName)]
     case 'invite':
       return ['last', ...(await fabric.invites({ state: 'open' })).map(inviteName)]
+    case 'module':
+      return (await fabric.modules()).modules.map(({ id, version, active }) => (active ? id : `${id}@${version}`))
+    case 'module-input':
+      return instance === undefined || !isModuleReference(instance)
+        ? []
+        : assignments(await inputSchema(fabric, instance), current)
+    case 'credential':
+      return (await fabric.credentials()).map(credentialName)
     case 'plan':
       return ['last', ...(await offered(invocation, 'instance', typed, current))]
     case 'run':

@@ -1,11 +1,10 @@
 // ifab manifest: what a provider may do, as a file that is generated from its definition and signed. The private key is
 // read from a file that the publisher keeps outside of every repository.
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
   formatManifest,
   generateManifest,
-  loadTrustedKeys,
   type Manifest,
   manifestDifferences,
   manifestDigest,
@@ -13,10 +12,11 @@ import {
   signManifest,
   verifyManifest,
 } from '../../adapter/index.ts'
-import { packageRoot } from '../../fabric/index.ts'
 import { FabricError, homeAt, readDocument } from '../../foundation/index.ts'
 import { PROVIDERS } from '../../providers/index.ts'
+import { readKeyFile } from '../input/key-file.ts'
 import { unknownName } from '../input/operation.ts'
+import { trustedKeys } from '../input/trusted-keys.ts'
 import type { CommandHandler, Invocation } from '../invocation.ts'
 import { counted } from '../output/phrases.ts'
 
@@ -36,9 +36,7 @@ export const manifestSignCommand: CommandHandler = async (invocation) => {
   const path = invocation.flags.text('key')
   if (path === undefined)
     throw new FabricError('IF_ERR_USAGE', '--key FILE is needed', { next: 'ifab help manifest sign' })
-  const key = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new FabricError('IF_ERR_USAGE', `--key ${path}: the file cannot be read (${cause.code})`, { cause })
-  })
+  const key = await readKeyFile(path)
   const manifests = await generated(invocation.args)
   await writeManifests(
     invocation,
@@ -108,12 +106,6 @@ async function writeManifests({ flags, console }: Invocation, manifests: readonl
 const readManifest = async (file: string): Promise<Manifest> => (await readDocument(file, manifestSchema)).value
 
 const idOf = ({ id }: Manifest): string => id.slice(id.lastIndexOf('/') + 1)
-
-/** The package's keys and, in the home, the operator's own. */
-async function trustedKeys(home: string) {
-  const own = await loadTrustedKeys(join(home, 'trust', 'keys.yaml'), { optional: true })
-  return [...(await loadTrustedKeys(join(packageRoot(), 'trust', 'keys.yaml'))), ...own]
-}
 
 const stale = (file: string, first: string | undefined): FabricError =>
   new FabricError('IF_ERR_MANIFEST_UNTRUSTED', `${file}: not what the definition says${first ? ` (${first})` : ''}`, {

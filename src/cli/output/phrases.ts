@@ -67,3 +67,19 @@ export function costText(estimateUsd: number | null, maxUsd: number | null): str
 
 /** `1 step`, `3 steps`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** `812 B`, `14 KiB`, `1.2 MiB`. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1_024) return `${bytes} B`
+  if (bytes < 1_048_576) return `${Math.round(bytes / 1_024)} KiB`
+  return `${(bytes / 1_048_576).toFixed(1)} MiB`
+}
+
+/** `95 %`, `99.9 %`; never rounded up to everything. */
+export function percentText(share: number): string {
+  const percent = share * 100
+  return `${share < 1 ? Math.min(99.99, Number(percent.toFixed(2))) : Number(percent.toFixed(2))} %`
+}
+
+/** `1,234,567`. */
+export const groupedText = (count: number): string => Math.round(count).toLocaleString('en-US')

@@ -111,6 +111,17 @@ export const PROVIDER_COMMANDS: readonly CommandSpec[] = [
     examples: ['ifab secret list', 'ifab secret list slack'],
   },
   {
+    path: ['secret', 'key'],
+    summary: 'Where the key is that encrypts the stored secrets; move it, or make a new one.',
+    details:
+      'file: in the home, readable by its owner only. keyring: that of the system (the Secret Service, the macOS keychain), where there is one; nothing prompts or hangs without it. --rotate encrypts everything under a new key; running processes go on. Only persons may change it.',
+    flags: [
+      { name: '--to', value: 'PLACE', choices: ['keyring', 'file'], description: 'Move it there.' },
+      { name: '--rotate', description: 'Make a new one, and encrypt everything under it.' },
+    ],
+    examples: ['ifab secret key', 'ifab secret key --to keyring', "ifab secret key --rotate --why 'a laptop was lost'"],
+  },
+  {
     path: ['twin', 'up'],
     summary: 'Serve twins of providers on loopback until Ctrl-C, for rehearsal.',
     args: [{ name: 'PROVIDER', required: true, many: true, offers: 'provider', description: 'Ids of providers.' }],

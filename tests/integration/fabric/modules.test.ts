@@ -106,7 +106,7 @@ describe('an adapter from a module', () => {
 })
 
 describe('an agent from a module', () => {
-  const SEND = `return call({ instance: 'mail', operation: 'message.send', input: { to: 'a', text: input.text } })`
+  const SEND = `return (await call({ instance: 'mail', operation: 'message.send', input: { to: 'a', text: input.text } })).result`
 
   it('does what its run was granted, as itself, on behalf of who ran it', async () => {
     const module = await mail.build('sender', agent('sender', SEND))
@@ -135,6 +135,7 @@ describe('an agent from a module', () => {
 
     const failure = await failureOf(mail.fabric.runModule(module, { input: { text: 'no' }, grants }))
 
+    expect(failure).toMatchObject({ code: 'IF_ERR_CREDENTIAL_DENIED', message: expect.stringContaining('sender') })
     expect(failure?.details.calls).toMatchObject([{ error: 'IF_ERR_CREDENTIAL_DENIED' }])
     expect(mail.requests).toHaveLength(before)
   })

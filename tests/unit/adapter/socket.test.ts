@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
 import { type Instance, openStream, operationOf, type PerformOptions, perform } from '../../../src/adapter/index.ts'
-import { type FabricError, type JsonObject, sha256Hex } from '../../../src/foundation/index.ts'
+import { type FabricError, type JsonObject, Secret, sha256Hex } from '../../../src/foundation/index.ts'
 import { acme, instanceOf, load, withFacts } from './fixtures/acme.ts'
 import { deferred, openTestDoor, secrets, serve, type TestServer } from './fixtures/server.ts'
 
@@ -99,7 +99,7 @@ describe('a command over a websocket', () => {
 
   it('never leaves where the credential is not accepted', async () => {
     const { origin, heard } = await start(() => undefined)
-    const wrong = { open: secrets.open.bind(undefined, 'OTHER') }
+    const wrong = { open: async () => new Secret('another') }
 
     const error = await failureOf(
       perform(optionsFor(origin, 'device.set', { id: 'x', state: 'on' }, { secrets: wrong })),

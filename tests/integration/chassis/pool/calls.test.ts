@@ -244,6 +244,24 @@ describe('a host call', () => {
     expect(calls).toBeLessThanOrEqual(4)
   })
 
+  it('is not carried out while many others of its call are', async () => {
+    const pool = await open({ workers: 1 })
+    const many = guestModule('many', 'return (await Promise.all(Array(100).fill(1).map((n) => host.call(n)))).length', {
+      max_api_calls_per_second: 1_000,
+    })
+    let inside = 0
+    let most = 0
+    const call = async () => {
+      most = Math.max(most, ++inside)
+      await new Promise((resolve) => setImmediate(resolve))
+      inside -= 1
+      return null
+    }
+
+    expect(await outputOf(pool, many, { host: { call } })).toBe(100)
+    expect(most).toBeLessThanOrEqual(16)
+  })
+
   it('ends with its call where its host never answers', async () => {
     const pool = await open({ workers: 1 })
     let signal: AbortSignal | undefined
@@ -322,6 +340,21 @@ describe('the figures', () => {
 
     expect(pool.resources()).toEqual([])
     expect(await outputOf(pool, echo, { input: 'again' })).toBe('again')
+  })
+
+  it('are not touched where a worker gives up sources that it has no room for', async () => {
+    const pool = await open({ workers: 1 })
+    const large = [1, 2, 3].map((n) => guestModule(`m${n}`, `return input /*${' '.repeat(30 * 1_048_576)}*/`))
+
+    const answers = []
+    for (const module of [...large, ...large]) answers.push(await outputOf(pool, module, { input: module.id }))
+
+    expect(answers).toEqual(['m1', 'm2', 'm3', 'm1', 'm2', 'm3'])
+    expect(pool.resources().map(({ id, calls, instances }) => [id, calls, instances])).toEqual([
+      ['m1', 2, 0],
+      ['m2', 2, 1],
+      ['m3', 2, 1],
+    ])
   })
 
   it('stay until the last call of a forgotten module has been answered', async () => {

@@ -202,6 +202,14 @@ describe('says or asks too much and is stopped', () => {
     expect((await attack(body, {})).failure).toMatchObject({ kind: 'limit', limit: 'output' })
   })
 
+  it('with host calls that fill the heap of the worker', async () => {
+    const limits = { hostCalls: 1_000_000, outputBytes: 1_048_576, fuel: 1e9, wallMs: 60_000 }
+    const long = 'const text = "x".repeat(1e6); for (;;) call(text)'
+
+    expect((await attack(long, limits)).failure).toMatchObject({ kind: 'limit', limit: 'output' })
+    expect((await attack('for (;;) call(1)', limits)).failure).toMatchObject({ kind: 'limit' })
+  })
+
   it.each([
     ['all at once', 'for (;;) call(1)'],
     ['one after the other', 'for (;;) await call(1)'],

@@ -122,12 +122,31 @@ describe('the host', () => {
     expect(wants).toHaveLength(20)
   })
 
+  it('keeps no large state for it', async () => {
+    const { failure } = await desk.run({ source: core(largeState()), limits: { outputBytes: 1_048_576 } })
+
+    expect(failure?.message).toMatch('its state has more than')
+  })
+
   it('refuses what it cannot ask for', async () => {
     const { failure } = await desk.run({ source: core(answering('{"pending":{"http":"https://example.com"}}')) })
 
     expect(failure?.message).toMatch('`pending` is neither')
   })
 })
+
+/** Pends with a state of 70 KB, which it writes itself. */
+function largeState(): string {
+  const [head, tail] = ['{"pending":{"call":1},"state":"', '"}']
+  const from = 1024 + head.length
+  return `
+    (data (i32.const 1024) ${watString(head)})
+    ${running(`
+      (drop (memory.grow (i32.const 1)))
+      (memory.fill (i32.const ${from}) (i32.const 120) (i32.const 70000))
+      (i32.store16 (i32.const ${from + 70_000}) (i32.const ${Buffer.from(tail).readUInt16LE()}))
+      (call $answer (i32.const 1024) (i32.const ${head.length + 70_000 + tail.length}))`)}`
+}
 
 /** Pends in its first call, and answers the second with what it was given. */
 function pendingOnce(text: string): string {

@@ -28,6 +28,10 @@ const SEEDS = [
       (return_call $swap (i32.shr_u (local.get 0) (i32.const 1)) (local.get 1)))`),
 ]
 
+/** More of them: `IFAB_MUTANTS=100000 npx vitest run tests/unit/chassis/metering/mutated.test.ts`. */
+const MUTANTS = Number(process.env.IFAB_MUTANTS ?? 5_000)
+const TIMEOUT_MS = 60_000 + 20 * MUTANTS
+
 type Edit = { how: 'set' | 'flip' | 'insert' | 'remove' | 'cut' | 'repeat'; at: number; value: number }
 
 const edit: fc.Arbitrary<Edit> = fc.record({
@@ -84,65 +88,77 @@ function outcomeOf(run: () => unknown): unknown {
 const imports = { host: { twice: (n: number) => n * 2 } }
 
 describe('mutated binaries', () => {
-  it('are refused, or valid exactly where the original is', () => {
-    fc.assert(
-      fc.property(mutant, options, (bytes, metering) => {
-        const refusal = refusalOf(bytes, metering)
+  it(
+    'are refused, or valid exactly where the original is',
+    () => {
+      fc.assert(
+        fc.property(mutant, options, (bytes, metering) => {
+          const refusal = refusalOf(bytes, metering)
 
-        if (refusal !== undefined) {
-          expect(refusal.offset).toBeGreaterThanOrEqual(0)
-          expect(refusal.offset).toBeLessThanOrEqual(bytes.length)
-          return
-        }
-        expect(WebAssembly.validate(meterModule(bytes, metering).bytes)).toBe(WebAssembly.validate(bytes))
-      }),
-      { numRuns: 3_000 },
-    )
-  }, 60_000)
-
-  it('end, and where they end by themselves the original does the same', () => {
-    fc.assert(
-      fc.property(mutant, fc.nat(20), (bytes, argument) => {
-        if (refusalOf(bytes, { callDepth: 50 }) !== undefined || !WebAssembly.validate(bytes)) return
-        let depth = 50
-        const metered = outcomeOf(() => {
-          const running = runMetered(bytes, { callDepth: 50, fuel: 20_000, imports })
-          try {
-            if (running.exports.__start !== undefined) running.call('__start')
-            return running.call('f', argument)
-          } finally {
-            depth = running.depth()
+          if (refusal !== undefined) {
+            expect(refusal.offset).toBeGreaterThanOrEqual(0)
+            expect(refusal.offset).toBeLessThanOrEqual(bytes.length)
+            return
           }
-        })
-        if (metered === FuelUsedUp || depth < 0) return
+          expect(WebAssembly.validate(meterModule(bytes, metering).bytes)).toBe(WebAssembly.validate(bytes))
+        }),
+        { numRuns: MUTANTS },
+      )
+    },
+    TIMEOUT_MS,
+  )
 
-        const plain = outcomeOf(() => {
-          const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports)
-          return (exports.f as (argument: number) => unknown)(argument)
-        })
+  it(
+    'end, and where they end by themselves the original does the same',
+    () => {
+      fc.assert(
+        fc.property(mutant, fc.nat(20), (bytes, argument) => {
+          if (refusalOf(bytes, { callDepth: 50 }) !== undefined || !WebAssembly.validate(bytes)) return
+          let depth = 50
+          const metered = outcomeOf(() => {
+            const running = runMetered(bytes, { callDepth: 50, fuel: 20_000, imports })
+            try {
+              if (running.exports.__start !== undefined) running.call('__start')
+              return running.call('f', argument)
+            } finally {
+              depth = running.depth()
+            }
+          })
+          if (metered === FuelUsedUp || depth < 0) return
 
-        const hasEnded = typeof metered !== 'string'
-        expect(depth === 50 || !hasEnded).toBe(true)
-        expect(plain).toEqual(metered)
-      }),
-      { numRuns: 1_000 },
-    )
-  }, 60_000)
+          const plain = outcomeOf(() => {
+            const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports)
+            return (exports.f as (argument: number) => unknown)(argument)
+          })
 
-  it('of QuickJS are refused, or valid exactly where the original is', async () => {
-    const file = createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm')
-    const bytes = new Uint8Array(await readFile(file))
+          const hasEnded = typeof metered !== 'string'
+          expect(depth === 50 || !hasEnded).toBe(true)
+          expect(plain).toEqual(metered)
+        }),
+        { numRuns: MUTANTS / 5 },
+      )
+    },
+    TIMEOUT_MS,
+  )
 
-    fc.assert(
-      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, value) => {
-        const mutated = bytes.slice()
-        mutated[at] = value
-        if (refusalOf(mutated, { charge: 'loops', importedMemory: true }) !== undefined) return
-        const { bytes: metered } = meterModule(mutated, { charge: 'loops', importedMemory: true })
+  it(
+    'of QuickJS are refused, or valid exactly where the original is',
+    async () => {
+      const file = createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm')
+      const bytes = new Uint8Array(await readFile(file))
 
-        expect(WebAssembly.validate(metered)).toBe(WebAssembly.validate(mutated))
-      }),
-      { numRuns: 10 },
-    )
-  }, 60_000)
+      fc.assert(
+        fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, value) => {
+          const mutated = bytes.slice()
+          mutated[at] = value
+          if (refusalOf(mutated, { charge: 'loops', importedMemory: true }) !== undefined) return
+          const { bytes: metered } = meterModule(mutated, { charge: 'loops', importedMemory: true })
+
+          expect(WebAssembly.validate(metered)).toBe(WebAssembly.validate(mutated))
+        }),
+        { numRuns: 10 },
+      )
+    },
+    TIMEOUT_MS,
+  )
 })
