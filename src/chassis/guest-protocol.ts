@@ -26,6 +26,11 @@ export interface GuestLimits {
   tableElements: number
   /** Host calls (`call`, `kv`) of one guest call. */
   hostCalls: number
+  /**
+   * Percent of a core that one turn keeps to once it has run for as much of a second, by pausing where it is metered.
+   * Default: it runs on.
+   */
+  cpuPercent?: number
 }
 
 /** A module as a worker gets it, once. */
@@ -49,7 +54,9 @@ export type GuestWant =
   | { kind: 'kv.list'; prefix: string }
 
 /** The answer to a want: JSON text, or an error that the guest may catch. */
-export type GuestAnswer = { ok: string } | { error: { code: string; message: string; hint?: string; retryable?: boolean } }
+export type GuestAnswer =
+  | { ok: string }
+  | { error: { code: string; message: string; hint?: string; retryable?: boolean } }
 
 export interface GuestUsage {
   fuel: number

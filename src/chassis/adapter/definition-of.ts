@@ -24,7 +24,7 @@ import type {
   PlanQuestion,
 } from '../module/description.ts'
 import { faultsOf } from './faults.ts'
-import { requestSpecOf } from './guest-request.ts'
+import { checkPlaces, holesOf, requestSpecOf } from './guest-request.ts'
 import { schemaOf } from './json-schema.ts'
 import { twinOf } from './twin-of.ts'
 
@@ -42,9 +42,18 @@ type Described = AdapterDescription['operations'][string]
 export function definitionOf(
   description: AdapterDescription,
   examples: ExamplePlans,
-  guest: AdapterGuest,
+  asked: AdapterGuest,
 ): ProviderDefinition {
   const { id, operations, settings = {}, secrets } = description
+  checkAddresses(description, examples)
+  const guest: AdapterGuest = {
+    ...asked,
+    async plan(question) {
+      const planned = await asked.plan(question)
+      checkPlaces(planned.request, description.baseUrls)
+      return planned
+    },
+  }
   const entries = Object.entries(operations).map(([name, described]) => {
     const plans = examples[name] ?? []
     return { name, described, plans, isNative: !Object.hasOwn(VOCABULARY, name) }
@@ -94,6 +103,16 @@ export function definitionOf(
     ),
     twin: twinOf(entries),
   }
+}
+
+/** Where its requests go, those of its examples included, is all in the description. */
+function checkAddresses({ id, baseUrls, settings = {} }: AdapterDescription, examples: ExamplePlans): void {
+  for (const [name, address] of Object.entries(baseUrls)) {
+    const hole = holesOf(address).find((setting) => !Object.hasOwn(settings, setting))
+    if (hole !== undefined)
+      throw contradiction(id, `baseUrls.${name}`, `holds {${hole}}, which is none of its settings`)
+  }
+  for (const { request } of Object.values(examples).flat()) checkPlaces(request, baseUrls)
 }
 
 function nativeFor(

@@ -7,6 +7,8 @@ import type { GuestRequest } from '../module/description.ts'
 const NOT_THEIRS =
   /^(host|connection|keep-alive|upgrade|te|trailer|transfer-encoding|content-length|expect|proxy-.*|via|forwarded|x-forwarded-.*)$/i
 
+const HOLE = /\{(\w+)\}/g
+
 /** The engine's request; IF_ERR_MODULE_FAILED where the guest asks for what it must not. */
 export function requestSpecOf(request: GuestRequest): RequestSpec {
   const { method, path, base = 'main', params = {}, query = {}, headers = {}, json, form } = request
@@ -26,6 +28,20 @@ export function requestSpecOf(request: GuestRequest): RequestSpec {
     ...(form === undefined ? {} : { body: { encoding: 'form' as const, value: form } }),
   }
 }
+
+/** Refuses a request to a base address that its adapter did not describe, or with a hole in its path that nothing fills. */
+export function checkPlaces(
+  { base = 'main', path, params = {} }: GuestRequest,
+  baseUrls: Record<string, string>,
+): void {
+  if (!Object.hasOwn(baseUrls, base))
+    throw refused(`goes to the base address ${JSON.stringify(base)}, which is none of its own`)
+  const hole = holesOf(path).find((name) => !Object.hasOwn(params, name))
+  if (hole !== undefined) throw refused(`has no value for {${hole}} in its path ${JSON.stringify(path)}`)
+}
+
+/** Names that stand in braces in an address or a path. */
+export const holesOf = (text: string): string[] => [...text.matchAll(HOLE)].map(([, name = '']) => name)
 
 const refused = (problem: string): FabricError =>
   new FabricError('IF_ERR_MODULE_FAILED', `the module asks for a request that ${problem}`, {

@@ -93,7 +93,7 @@ export class GuestHouse {
     const { run } = active
     const startedAt = performance.now()
     const turn = work()
-    run.cpuMs += performance.now() - startedAt
+    run.cpuMs += performance.now() - startedAt - guest.pausedMs
     if (turn.kind !== 'waits') {
       this.#end(active, turn)
       return

@@ -13,6 +13,8 @@ export interface Guest {
   answer(run: GuestRun, of: { want: number; answer: GuestAnswer; wallMs: number }): Turn
   /** Units of fuel that the present call has used. */
   readonly fuelUsed: number
+  /** Milliseconds of the last stretch in which it was held to its share of a core. */
+  readonly pausedMs: number
   /** Linear memory, bytes. */
   readonly memoryBytes: number
   /** False after a trap, a limit, or a call that left something unfinished behind: then it is thrown away. */

@@ -3,6 +3,7 @@
 // The counter is exact: granted minus left.
 import type { GuestFailure } from '../guest-protocol.ts'
 import { GuestStopped, limitReached } from './guest-stopped.ts'
+import { Pace } from './pace.ts'
 
 /** About 3 ms of an interpreter, 0.1 ms of compiled code: how late a deadline or a stop is noticed. */
 const SLICE = 100_000
@@ -11,10 +12,12 @@ export interface MeterBounds {
   id: number
   fuel: number
   wallMs: number
+  cpuPercent?: number
 }
 
 export class Meter {
   readonly #stop: Int32Array | undefined
+  readonly #pace: Pace
   #counter: WebAssembly.Global | undefined
   /** Without bounds everything is granted: the host's own work while an instance is made. */
   #bounds: MeterBounds | undefined
@@ -28,6 +31,7 @@ export class Meter {
   /** `stop`: shared with the pool, holds the id of the call to stop. */
   constructor(stop?: Int32Array) {
     this.#stop = stop
+    this.#pace = new Pace(stop)
   }
 
   /** The exported `__fuel` of the metered code. */
@@ -41,12 +45,14 @@ export class Meter {
     this.#ended = undefined
     this.#granted = Math.min(bounds.fuel, SLICE)
     this.#left = this.#granted
+    this.#pace.start(bounds.cpuPercent)
     this.restart(bounds.wallMs)
   }
 
   /** After waiting, which costs the guest nothing. */
   restart(wallMs: number): void {
     this.#deadline = performance.now() + wallMs
+    this.#pace.restart()
   }
 
   readonly tick = (): void => {
@@ -54,6 +60,7 @@ export class Meter {
     if (isHost) this.#lookIsDue = true
     const failure = isHost ? undefined : this.failure()
     if (failure) throw new GuestStopped(failure)
+    if (!isHost) this.#pace.keep(this.#deadline)
     const debt = Math.max(0, -this.#left)
     const rest = this.#bounds && !isHost ? this.#bounds.fuel - this.#granted : Number.POSITIVE_INFINITY
     const grant = Math.min(SLICE + debt, rest)
@@ -101,6 +108,11 @@ export class Meter {
         this.#lookNext()
       }
     }
+  }
+
+  /** Milliseconds of this turn in which it was held to its share. */
+  get pausedMs(): number {
+    return this.#pace.pausedMs
   }
 
   get used(): number {

@@ -61,6 +61,10 @@ export class ScriptGuest implements Guest {
     return this.#js.memory.buffer.byteLength
   }
 
+  get pausedMs(): number {
+    return this.#meter.pausedMs
+  }
+
   get fuelUsed(): number {
     return this.#meter.used
   }

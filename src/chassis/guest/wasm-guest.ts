@@ -51,6 +51,10 @@ export class WasmGuest implements Guest {
     return this.#memory?.bytes ?? 0
   }
 
+  get pausedMs(): number {
+    return this.#meter.pausedMs
+  }
+
   get fuelUsed(): number {
     return this.#meter.used
   }

@@ -132,6 +132,7 @@ export function limitsOf({ resource_requirements: of }: ServiceContract): GuestL
     stackBytes: of.max_call_depth * STACK_BYTES_A_CALL,
     tableElements: of.max_table_elements,
     hostCalls: of.max_host_calls,
+    cpuPercent: of.max_cpu_percent,
   }
 }
 

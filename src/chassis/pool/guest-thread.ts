@@ -61,6 +61,7 @@ export class GuestThread {
   /** Asks the running call to stop, by a flag that its meter reads: no message reaches a thread that runs. */
   stop(callId: number): void {
     Atomics.store(this.#stop, 0, callId)
+    Atomics.notify(this.#stop, 0)
   }
 
   /** Ends the thread, whatever runs in it. */

@@ -9,7 +9,6 @@ it('mutants of modules are refused, stopped, failed or answered, and nothing els
     const { ends } = await fuzzModules({ seed: 1, cases: 5_000, workerFile: worker.path })
 
     // The mutants reach every depth: many are refused, but many also run.
-    console.log(ends)
     expect(ends.IF_ERR_MODULE_INVALID).toBeGreaterThan(500)
     expect(ends.IF_ERR_MODULE_UNTRUSTED).toBeGreaterThan(10)
     expect(ends.IF_ERR_MODULE_FAILED).toBeGreaterThan(50)

@@ -71,6 +71,7 @@ it('gives the limits of a call in the units of guests', () => {
     stackBytes: 25_600,
     tableElements: 5,
     hostCalls: 7,
+    cpuPercent: 25,
   })
 })
 
