@@ -105,7 +105,7 @@ async function buildCli(folder) {
     ...common,
     entryPoints: [PARTS.cli.entry],
     outdir: folder,
-    external: ['libsql', 'esbuild'],
+    external: ['libsql'],
     legalComments: 'none',
     write: false,
   })

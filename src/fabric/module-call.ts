@@ -54,13 +54,15 @@ const TTL_MAX_MS = 3_600_000
 export async function grantAll(
   parts: Composition,
   holder: string,
+  module: LoadedModule,
   { grants = [], claim, timeoutMs }: RunModule,
 ): Promise<Granted[]> {
-  const ttlMs = timeoutMs === undefined ? undefined : Math.min(TTL_MAX_MS, Math.max(1, timeoutMs))
+  const longestMs = module.contract.resource_requirements.max_execution_time_seconds * 1_000
+  const ttlMs = Math.min(TTL_MAX_MS, Math.max(1, timeoutMs ?? longestMs))
   const granted: Granted[] = []
   for (const grant of grants) {
     const { instance, operations, endpoints = await everyEndpoint(parts, grant) } = grant
-    const lasting = { ...optional('claim', claim), ...optional('ttlMs', ttlMs) }
+    const lasting = { ...optional('claim', claim), ttlMs }
     const { handle } = parts.credentials.issue({ instance, operations, endpoints, holder, ...lasting })
     granted.push({ instance, handle })
   }

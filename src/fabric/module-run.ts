@@ -44,7 +44,7 @@ export async function runGuest(of: ModuleRunParts, module: LoadedModule, how: Ru
     refusal = error
   }
   try {
-    const granted = await grantAll(parts, id, how)
+    const granted = await grantAll(parts, id, module, how)
     const host: GuestHost = {
       call: (intent, aborted) =>
         callFor(

@@ -7,7 +7,7 @@ import type { GuestRequest } from '../module/description.ts'
 const NOT_THEIRS =
   /^(host|connection|keep-alive|upgrade|te|trailer|transfer-encoding|content-length|expect|proxy-.*|via|forwarded|x-forwarded-.*)$/i
 
-const HOLE = /\{(\w+)\}/g
+const HOLE = /\{([A-Za-z][\w-]*)\}/g
 
 /** The engine's request; IF_ERR_MODULE_FAILED where the guest asks for what it must not. */
 export function requestSpecOf(request: GuestRequest): RequestSpec {

@@ -3,9 +3,9 @@
 // when the module runs.
 import { builtinModules } from 'node:module'
 import { dirname, relative } from 'node:path'
-import type { Message, Plugin } from 'esbuild'
 import { FabricError } from '../../foundation/index.ts'
 import { invalidModule } from '../module/module-faults.ts'
+import { type BundleMessage, type BundlePlugin, findEsbuild } from './find-esbuild.ts'
 
 /** The only module that a script may import when it runs. */
 export const HOST_IMPORT = 'infrafabric:host'
@@ -18,7 +18,7 @@ export interface BundledScript {
 /** Bundles it; IF_ERR_MODULE_INVALID with file, line and column of the first fault. */
 export async function bundleScript(input: string): Promise<BundledScript> {
   const folder = dirname(input)
-  const { build } = await esbuild()
+  const { build } = findEsbuild(folder)
   const result = await build({
     entryPoints: [input],
     absWorkingDir: folder,
@@ -36,7 +36,7 @@ export async function bundleScript(input: string): Promise<BundledScript> {
     metafile: true,
     outfile: 'module.js',
     logLevel: 'silent',
-  }).catch((thrown: { errors?: Message[] }) => {
+  }).catch((thrown: { errors?: BundleMessage[] }) => {
     throw bundleFault(input, folder, thrown)
   })
   const [output] = Object.values(result.metafile.outputs)
@@ -49,19 +49,10 @@ export async function bundleScript(input: string): Promise<BundledScript> {
   return { script: result.outputFiles[0]?.text ?? '', exports: output?.exports ?? [] }
 }
 
-/** Loaded when something is built: it is large. */
-const esbuild = () =>
-  import('esbuild').catch((cause: unknown) => {
-    throw new FabricError('IF_ERR_UNSUPPORTED', 'esbuild, which bundles scripts, cannot be loaded', {
-      hint: 'Install infrafabric with its dependencies, for the platform that it runs on.',
-      cause,
-    })
-  })
-
 const NODE_HINT = `A module has no files, network or processes. It asks its host: import { call, kv, log } from '${HOST_IMPORT}'.`
 const NODE_MODULES = new Set(builtinModules)
 
-const refuseNode: Plugin = {
+const refuseNode: BundlePlugin = {
   name: 'no-modules-of-node',
   setup: ({ onResolve }) =>
     onResolve({ filter: /^[a-z_]/ }, ({ path }) =>
@@ -75,7 +66,7 @@ const refuseNode: Plugin = {
     ),
 }
 
-function bundleFault(input: string, folder: string, thrown: { errors?: Message[] }): FabricError {
+function bundleFault(input: string, folder: string, thrown: { errors?: BundleMessage[] }): FabricError {
   const [first, ...others] = thrown.errors ?? []
   if (!first) return invalidModule(input, `it cannot be bundled (${thrown})`, { cause: thrown })
   const { location, text, detail, notes } = first

@@ -45,8 +45,8 @@ const NPM = 'npm install && npm run build'
 
 const TEMPLATES: Record<TemplateLanguage, Partial<Record<ModuleKind, Template>>> = {
   ts: {
-    adapter: { from: ['common', 'adapter'], id: 'example-mail', input: 'adapter.ts' },
-    agent: { from: ['common', 'agent'], id: 'example-agent', input: 'agent.ts' },
+    adapter: { from: ['common', 'adapter'], id: 'example-mail', input: 'adapter.ts', prepare: 'npm install' },
+    agent: { from: ['common', 'agent'], id: 'example-agent', input: 'agent.ts', prepare: 'npm install' },
   },
   wat: { agent: { from: ['agent'], id: 'example-agent', input: 'module.wasm', prepare: NPM } },
   assemblyscript: {

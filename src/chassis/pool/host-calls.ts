@@ -89,6 +89,9 @@ function told(
   thrown: unknown,
   { redact, logger, moduleId }: HostParts,
 ): Extract<GuestAnswer, { error: unknown }>['error'] {
+  if (thrown instanceof Error && thrown.name === 'AbortError') {
+    return { code: 'IF_ERR_CANCELLED', message: 'the call was cancelled' }
+  }
   if (!isFabricError(thrown) || thrown.code === 'IF_ERR_INTERNAL') {
     logger.error('a host call of a module failed', { module: moduleId, error: String(thrown) })
     return { code: 'IF_ERR_INTERNAL', message: 'the host failed to carry this out' }

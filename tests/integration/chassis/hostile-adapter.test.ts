@@ -82,7 +82,7 @@ function changed(value: unknown, changes: readonly Change[]): unknown {
       }
     }
     walk(copy)
-    const [holder, key] = places[at % Math.max(1, places.length)] ?? [copy, 'root']
+    const [holder, key] = places[at % Math.max(1, places.length)] ?? [copy as Record<string, unknown>, 'root']
     if (how === 'set' || holder === copy) holder[key] = value
     else if (how === 'add')
       Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true })

@@ -10,6 +10,7 @@ const COPIED = [
   'scripts',
   'bin',
   'src/foundation',
+  'src/chassis/webassembly.d.ts',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

@@ -139,7 +139,7 @@ describe('the keychain of macOS', () => {
        esac`,
     )
     const keychain = macKeychain({
-      keysDir: '/home/me/.ifab/keys',
+      keysDir: '/srv/ifab/keys',
       env: {},
       home: 'abcdef',
       run: async (_program, args, input = '') => {

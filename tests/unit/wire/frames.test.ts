@@ -137,19 +137,26 @@ describe('the table of methods', () => {
       'fabric.addInstance',
       'fabric.clearTouched',
       'fabric.createToken',
+      'fabric.credentials',
       'fabric.decideApproval',
       'fabric.freeze',
+      'fabric.loadModule',
+      'fabric.moveVaultKey',
       'fabric.removeInstance',
       'fabric.removeSwarm',
       'fabric.resetBreaker',
       'fabric.resolveEscalation',
+      'fabric.revokeCredential',
       'fabric.revokeToken',
+      'fabric.rotateVaultKey',
       'fabric.secrets',
       'fabric.setSecret',
       'fabric.snoozeEscalation',
       'fabric.testSecret',
       'fabric.thaw',
       'fabric.tokens',
+      'fabric.unloadModule',
+      'fabric.vaultKey',
     ])
   })
 
@@ -167,6 +174,7 @@ describe('the table of methods', () => {
       'coordinator.heartbeat',
       'fabric.acknowledgeEscalation',
       'fabric.answerInvite',
+      'fabric.credentials',
       'fabric.explainIntent',
       'fabric.freeze',
       'fabric.importPlan',
@@ -177,6 +185,7 @@ describe('the table of methods', () => {
       'fabric.secrets',
       'fabric.snoozeEscalation',
       'fabric.tokens',
+      'fabric.vaultKey',
     ])
   })
 })

@@ -57,7 +57,7 @@ function made(lang: TemplateLanguage, kind: ModuleKind): ReturnType<typeof make>
 async function make(lang: TemplateLanguage, kind: ModuleKind, name: string) {
   const project = join(folder.path, name)
   const written = await newModule({ lang, kind, folder: project, name, templates })
-  if (written.prepare) {
+  if (lang !== 'ts') {
     const { scripts } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'))
     const [command = '', ...parameters] = scripts.build.split(' ')
     await run(join(ROOT, 'node_modules/.bin', command), parameters, { cwd: project })

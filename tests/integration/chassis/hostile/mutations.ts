@@ -34,7 +34,7 @@ const MUTATIONS: readonly [Mutation, ...Mutation[]] = [
 
 /** A mutant, a change or a few away. */
 export function mutated(seed: Uint8Array, chance: Chance, most = chance.pick([1, 1, 1, 2, 4])): Buffer {
-  let bytes = Buffer.from(seed)
+  let bytes: Buffer = Buffer.from(seed)
   for (let left = chance.between(1, most); left > 0; left--) {
     bytes = chance.pick(MUTATIONS)(bytes, placeIn(bytes, chance), chance)
   }
@@ -47,11 +47,8 @@ export function mutatedText(text: string, chance: Chance): string {
   for (let left = chance.between(1, 4); left > 0; left--) {
     const at = chance.between(0, words.length - 1)
     const other = words[chance.between(0, words.length - 1)] ?? ''
-    words.splice(
-      at,
-      chance.between(0, 2),
-      ...chance.pick([[other], [other, other], [], ['\0'], ['{'], ['}'], ['-1e999'], ['"']]),
-    )
+    const put = chance.pick<readonly string[]>([[other], [other, other], [], ['\0'], ['{'], ['}'], ['-1e999'], ['"']])
+    words.splice(at, chance.between(0, 2), ...put)
   }
   return words.join('')
 }

@@ -79,7 +79,7 @@ describe('a worker that ends', () => {
 
   it('says that memory was the limit where its heap was full', async () => {
     const pool = await open({ workers: 1 })
-    const hoards = guestModule('hoards', 'const all = []; for (;;) all.push(Array(1_000_000).fill(all.length + 0.5))')
+    const hoards = guestModule('hoards', 'const all = []; for (;;) all.push(Array(2_000).fill(all.length + 0.5))')
 
     expect(await faultOf(outputOf(pool, hoards))).toBe('IF_ERR_MODULE_LIMIT memory')
     expect(await outputOf(pool, echo, { input: 'alive' })).toBe('alive')
