@@ -14,6 +14,7 @@ import {
   LARGE_NUMBERS,
   openPool,
   scriptModule,
+  TEXT,
 } from './modules.ts'
 
 const CALLS = 5_000
@@ -47,12 +48,15 @@ export async function benchCalls(): Promise<void> {
     const echo = scriptModule('echo', ECHO)
     const spread = async (module: LoadedModule, input: unknown = INPUT) =>
       spreadOf(await timesOf(CALLS, WARM_UP, () => call(module, input)))
+    const edit = scriptModule('edit', EDIT)
     const ofScript = await spread(echo)
     const ofCore = await spread(coreModule('core-echo', CORE_ECHO))
-    tellSpread('echo, script', ofScript, 0.1)
-    tellSpread('echo, core', ofCore, 0.1)
-    tellSpread('JSON edit, script', await spread(scriptModule('edit', EDIT)), 0.15)
-    tellSpread('echo, script, with a fraction in each member', await spread(echo, LARGE_NUMBERS))
+    tellSpread('echo, script, a text of 2,000 characters', await spread(echo, TEXT), 0.1)
+    tellSpread('JSON edit, script, the same', await spread(edit, TEXT), 0.15)
+    tellSpread('echo, core, 24 records', ofCore, 0.1)
+    tellSpread('echo, script, 24 records', ofScript)
+    tellSpread('JSON edit, script, 24 records', await spread(edit))
+    tellSpread('echo, script, 24 records with a fraction each', await spread(echo, LARGE_NUMBERS))
     tellSpread('a call that does nothing, script', await spread(echo, 1))
     await benchHostCalls(pool)
     const theirs = spreadOf((await peer()).calls)

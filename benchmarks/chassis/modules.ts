@@ -78,6 +78,9 @@ export const INPUT = {
   })),
 }
 
+/** As much in one text, as mails and documents are; what the targets were set by. */
+export const TEXT = { rev: 1, text: 'x'.repeat(2_000), list: [1, 2, 3], members: [] }
+
 /** The same with what QuickJS reads and writes slowest: a number that is no 32-bit integer in each member. */
 export const LARGE_NUMBERS = {
   ...INPUT,

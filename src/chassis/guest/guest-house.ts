@@ -7,7 +7,9 @@ import { openSpareScripts, type SpareScripts } from './spare-scripts.ts'
 import { openWarmGuests } from './warm-guests.ts'
 import { WasmGuest } from './wasm-guest.ts'
 
-const WARM_INSTANCES = 48
+/** Idle instances in a worker; one of a small script has half a megabyte resident. */
+const WARM_INSTANCES = 160
+const WARM_GROWN_BYTES = 256 * 1_048_576
 
 export interface GuestHouseOptions {
   quickJs: WebAssembly.Module
@@ -41,7 +43,7 @@ export class GuestHouse {
     this.#post = post
     this.#stop = stop
     this.#spares = openSpareScripts({ quickJs, stop })
-    this.#warm = openWarmGuests(warmInstances)
+    this.#warm = openWarmGuests({ instances: warmInstances, grownBytes: WARM_GROWN_BYTES })
   }
 
   /** Takes one message; never rejects. */
@@ -109,8 +111,7 @@ export class GuestHouse {
     if (turn.kind === 'done') this.#post({ type: 'done', id: run.id, output: turn.output, usage })
     else this.#post({ type: 'failed', id: run.id, failure: turn.failure, usage })
     if (!guest?.isReusable || isFresh || !this.#codes.has(module)) return
-    const dropped = this.#warm.put(module, guest)
-    if (dropped !== undefined) this.#post({ type: 'dropped', module: dropped })
+    for (const dropped of this.#warm.put(module, guest)) this.#post({ type: 'dropped', module: dropped })
   }
 
   /** A new instance, or why there is none. */
