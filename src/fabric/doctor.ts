@@ -61,6 +61,18 @@ export async function checkHealth(parts: Composition): Promise<DoctorCheck[]> {
       for (const id of ids) await parts.catalogue.load(id)
       return { ok: true, text: `${ids.length} providers, all manifests signed by trusted keys` }
     }),
+    await check('modules', async () => {
+      const entries = await parts.modules.list()
+      const broken = entries.filter(({ fault }) => fault !== undefined)
+      const [first] = broken
+      if (!first)
+        return { ok: true, text: entries.length === 0 ? 'none is loaded' : `${entries.length} loaded, all verified` }
+      return {
+        ok: false,
+        text: `${first.file}: ${first.fault?.message ?? 'broken'}`,
+        next: `ifab chassis unload ${first.id}@${first.version}`,
+      }
+    }),
     await check('policies', async () => {
       const { fault, current } = parts.policies
       const wrong = fault ?? parts.resourcePolicy.fault

@@ -19,6 +19,8 @@ export interface HomeCatalogue {
   has(id: string): Promise<boolean>
   /** Whether it comes with the package. */
   isShipped(id: string): boolean
+  /** Refuses an adapter that could not be loaded as a provider, before it is kept. */
+  check(module: LoadedModule): void
   /** Loads and verifies; a module's adapter by id, or a certain version of it as `id@1.2.0`. */
   load(id: string): Promise<LoadedProvider>
 }
@@ -65,6 +67,7 @@ export function openHomeCatalogue({ shipped, modules, chassis, noteModule }: Hom
       return [...own, ...adapters]
     },
     has: async (id) => own.has(id) || (await adapter(id)) !== undefined,
+    check: (module) => void providerOf(module),
     async load(id) {
       const module = await adapter(id)
       // What is not there is told of by the package's own list.

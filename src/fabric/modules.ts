@@ -29,9 +29,11 @@ export function modulesOf(parts: Composition, run: Omit<ModuleRunParts, 'parts'>
     async loadModule(file, { replace } = {}) {
       requirePerson(parts, 'load a module')
       const checked = await verified(parts, file)
-      if (checked.description.kind === 'adapter') refuseShadow(parts, checked)
+      if (checked.description.kind === 'adapter') {
+        refuseShadow(parts, checked)
+        catalogue.check(checked)
+      }
       const module = await modules.add(bytesOf(file), { name: file.name, ...optional('replace', replace) })
-      if (module.description.kind === 'adapter') await catalogue.load(`${module.id}@${module.version}`)
       await witness(parts, 'module.load', module)
       return viewOf(module, await isActive(parts, module))
     },
