@@ -56,7 +56,7 @@ export { formatManifest } from './manifest-format.ts'
 /** The unsigned manifest of a definition. */
 export { generateManifest } from './manifest-generate.ts'
 /** Digest and signature of a manifest. */
-export { manifestDigest, signManifest, verifyManifest } from './manifest-sign.ts'
+export { manifestDigest, signingKeyOf, signManifest, verifyManifest } from './manifest-sign.ts'
 /** Finding an operation of a loaded provider. */
 export { exampleOf, inputJsonSchema, operationOf, operationsOf } from './operations.ts'
 /** Where an instance's secrets may go. */

@@ -9,7 +9,7 @@ export const manifestDigest = (manifest: Manifest): string => sha256Hex(signedTe
 
 /** The manifest with a signature by this key (PKCS #8 PEM, Ed25519). */
 export function signManifest(manifest: Manifest, privateKeyPem: string): Manifest {
-  const key = privateKey(privateKeyPem)
+  const key = signingKeyOf(privateKeyPem)
   return {
     ...unsigned(manifest),
     signature: {
@@ -75,7 +75,8 @@ function unsigned({ signature: _signature, ...rest }: Manifest): Manifest {
 
 const signedText = (manifest: Manifest): string => canonicalJson(unsigned(manifest))
 
-function privateKey(pem: string): KeyObject {
+/** The key object of a PEM; IF_ERR_INVALID_INPUT for what is no Ed25519 private key. */
+export function signingKeyOf(pem: string): KeyObject {
   const key = parsedKey(pem)
   if (key?.asymmetricKeyType === 'ed25519') return key
   throw new FabricError('IF_ERR_INVALID_INPUT', 'the signing key is not an Ed25519 private key in PEM', {

@@ -1,7 +1,7 @@
 // Builds a module file: bundles or reads the code, asks it what it is, plans every example, generates the manifest, and
 // seals all of it under one signature. The module runs while it is built, in the same sandbox and under the same contract
 // as later; what it says of itself is believed only as far as its schema goes.
-import { type Manifest, rawPublicKey, signManifest } from '../../adapter/index.ts'
+import { type Manifest, rawPublicKey, signingKeyOf, signManifest } from '../../adapter/index.ts'
 import { describeIssue, formatPath, invalidFile, optional, sha256Hex } from '../../foundation/index.ts'
 import { guestOf } from '../adapter/module-guest.ts'
 import {
@@ -13,7 +13,7 @@ import {
 import { loadModule, manifestNames, wasmSource } from '../module/load-module.ts'
 import type { LoadedModule } from '../module/loaded-module.ts'
 import { invalidModule } from '../module/module-faults.ts'
-import { sealModule, signingKeyOf } from '../module/module-file.ts'
+import { sealModule } from '../module/module-file.ts'
 import { seedOf } from '../module/seed.ts'
 import { defaultContract, type ServiceContract } from '../module/service-contract.ts'
 import type { Chassis } from '../port.ts'

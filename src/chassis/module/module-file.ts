@@ -1,10 +1,10 @@
 // The .ifwasm file: one WebAssembly binary that holds a module's code, contract, description, plans of its examples and
 // manifest, and as its last section a signature over everything before it. Any wasm tool can read it; nothing in it is
 // looked at before the signature was found right.
-import { createPrivateKey, type KeyObject, sign, verify } from 'node:crypto'
+import { sign, verify } from 'node:crypto'
 import { z } from 'zod'
-import { publicKeyOf, rawPublicKey, type TrustedKey } from '../../adapter/index.ts'
-import { canonicalJson, FabricError, sha256Hex } from '../../foundation/index.ts'
+import { publicKeyOf, rawPublicKey, signingKeyOf, type TrustedKey } from '../../adapter/index.ts'
+import { canonicalJson, sha256Hex } from '../../foundation/index.ts'
 import type { GuestKind } from '../guest-protocol.ts'
 import { invalidModule, untrustedModule } from './module-faults.ts'
 import { customSection, readSections, type Section, WASM_HEADER } from './sections.ts'
@@ -196,22 +196,5 @@ function jsonOf(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return undefined // the caller says what was expected
-  }
-}
-
-/** The key object of a PEM; IF_ERR_INVALID_INPUT for what is no Ed25519 private key. */
-export function signingKeyOf(pem: string): KeyObject {
-  const key = parsedKey(pem)
-  if (key?.asymmetricKeyType === 'ed25519') return key
-  throw new FabricError('IF_ERR_INVALID_INPUT', 'the signing key is not an Ed25519 private key in PEM', {
-    hint: 'Make one: openssl genpkey -algorithm ed25519 -out key.pem',
-  })
-}
-
-function parsedKey(pem: string): KeyObject | undefined {
-  try {
-    return createPrivateKey(pem)
-  } catch {
-    return undefined // the caller says what was expected; the parser's words may quote the key
   }
 }
