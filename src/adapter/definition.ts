@@ -189,7 +189,7 @@ export interface ProviderDefinition {
   version: string
   docs: string
   sources: readonly string[]
-  /** Date of the last check against the sources. */
+  /** Date of the last check against the sources; `never` of an adapter that others wrote. */
   checkedAt: string
   confidence: 'high' | 'medium' | 'low'
   standing: 'active' | 'deprecated' | 'discontinued'

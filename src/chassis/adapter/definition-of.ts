@@ -67,7 +67,8 @@ export function definitionOf(
     version: description.version,
     docs: description.docs,
     sources: [description.docs],
-    checkedAt: 'by its module',
+    // What a module says of itself nobody here has checked.
+    checkedAt: 'never',
     confidence: 'low',
     standing: 'active',
     baseUrls: description.baseUrls,

@@ -82,8 +82,6 @@ describe('an adapter from a module', () => {
   })
 
   it('never takes the place of a provider of the package', async () => {
-    const source = Buffer.from((await mail.adapter()).base64, 'base64').length
-    expect(source).toBeGreaterThan(0)
     const shadow = await mail.build(
       'shadow',
       `export const describe = () => ({ kind: 'adapter', id: 'stripe', name: 'Stripe', version: '1.0.0', category: 'payment',

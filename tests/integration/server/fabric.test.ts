@@ -194,6 +194,7 @@ describe('a fabric through a daemon', () => {
     const plan = await fabric.plan(SEND)
 
     expect((await failureOf(fabric.apply(plan, { claim }))).code).toBe('IF_ERR_SCOPE_MISSING')
+    expect((await failureOf(fabric.runModule('any', { claim }))).code).toBe('IF_ERR_SCOPE_MISSING')
     expect(studio.effectsAt('slack')).toEqual([])
     const { fabric: theirs } = await holder(daemon, { actor: 'if://agent/theirs', swarms: ['theirs'] })
     expect((await theirs.apply(await theirs.plan(SEND), { claim })).state).toBe('done')

@@ -180,7 +180,7 @@ describe('a host call', () => {
     const pool = await open()
     const tells = guestModule('tells', 'try { await host.call(1) } catch (error) { return error.told }')
     const call = () => {
-      throw new Error('/root/.ifab/keys: EACCES')
+      throw new Error('/srv/home/keys: EACCES')
     }
 
     expect(await outputOf(pool, tells, { host: { call } })).toEqual({
