@@ -8,6 +8,8 @@ export interface CallLimit {
   cancel(message: string): void
   /** Ends it with an error of the caller's. */
   stop(error: FabricError): void
+  /** Time no longer ends it. */
+  stopClock(): void
   /** Frees timer and listener; must be called. */
   end(): void
 }
@@ -36,6 +38,7 @@ export function limitCall({ host, timeoutMs, signal }: LimitOptions): CallLimit 
     signal: controller.signal,
     cancel,
     stop: (error) => controller.abort(error),
+    stopClock: () => clearTimeout(timer),
     end() {
       clearTimeout(timer)
       signal?.removeEventListener('abort', aborted)

@@ -7,7 +7,7 @@ import { type Resolve, systemResolve } from './lookup.ts'
 import { createPools } from './pools.ts'
 import type { Door, DoorSocket, Gate } from './port.ts'
 import { createScrubber } from './scrub.ts'
-import { sendRequest } from './send.ts'
+import { type SendParts, sendRequest, streamRequest } from './send.ts'
 import { connectSocket } from './socket.ts'
 
 export interface DoorOptions {
@@ -41,38 +41,68 @@ export function openDoor({
   const pools = createPools({ resolve, ...poolOptions })
   const scrubber = createScrubber(redactor)
   const gated = gateCalls(gate)
+  const parts: SendParts = { pools, scrubber, clock, random, logger }
   const calls = new Set<CallLimit>()
   const sockets = new Set<DoorSocket>()
   let closed = false
 
+  interface LimitedCall {
+    url: string
+    timeoutMs: number
+    signal: AbortSignal | undefined
+  }
+
+  /** Until `done` of what the work gives, where that goes on. */
   async function limited<T>(
-    call: { url: string; timeoutMs: number; signal: AbortSignal | undefined },
+    { url, timeoutMs, signal }: LimitedCall,
     work: (limit: CallLimit) => Promise<T>,
+    goesOn: (given: T) => Promise<void> | undefined = () => undefined,
   ): Promise<T> {
-    const host = URL.canParse(call.url) ? new URL(call.url).host : 'the request'
-    const limit = limitCall({ host, timeoutMs: call.timeoutMs, signal: call.signal })
+    const host = URL.canParse(url) ? new URL(url).host : 'the request'
+    const limit = limitCall({ host, timeoutMs, signal })
+    const end = () => {
+      calls.delete(limit)
+      limit.end()
+    }
     if (closed) limit.cancel('the door is closed')
     calls.add(limit)
     try {
-      return await work(limit)
-    } finally {
-      calls.delete(limit)
-      limit.end()
+      const given = await work(limit)
+      const done = goesOn(given)
+      if (done) void done.then(end)
+      else end()
+      return given
+    } catch (thrown) {
+      end()
+      throw thrown
     }
   }
 
   return {
     send: (request, options) =>
       limited({ url: request.url, timeoutMs: options.timeoutMs, signal: options.signal }, (limit) =>
-        gated.send(options, limit, (checked) =>
-          sendRequest({ pools, scrubber, clock, random, logger }, request, checked, limit),
-        ),
+        gated.send(options, limit, (checked) => sendRequest(parts, request, checked, limit)),
       ),
+
+    async stream(request, options) {
+      const streamed = await limited(
+        { url: request.url, timeoutMs: options.timeoutMs, signal: options.signal },
+        async (limit) => {
+          const made = await gated.stream(options, limit, (checked) => streamRequest(parts, request, checked, limit))
+          limit.stopClock()
+          return made
+        },
+        (made) => (made.kind === 'stream' ? made.closed : undefined),
+      )
+      if (streamed.kind === 'answer') return streamed
+      const { cut: _cut, closed: _closed, ...result } = streamed
+      return result
+    },
 
     connect: (request, options) =>
       limited({ url: request.url, timeoutMs: options.timeoutMs, signal: options.signal }, async (limit) => {
-        const parts = { scrubber, resolve, ca: connect.ca }
-        const socket = await gated.connect(options, limit, () => connectSocket(parts, request, options, limit))
+        const socketParts = { scrubber, clock, resolve, ca: connect.ca }
+        const socket = await gated.connect(options, limit, () => connectSocket(socketParts, request, options, limit))
         sockets.add(socket)
         void socket.closed.then(() => sockets.delete(socket))
         return socket

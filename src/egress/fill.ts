@@ -1,36 +1,32 @@
 // Puts secrets where the auth scheme wants them, at the last moment: opened per request for the target's origin,
 // registered for scrubbing before anything is sent, never substituted into text that a caller wrote.
-import { FabricError, type JsonValue } from '../foundation/index.ts'
-import type { SecretDestination, SecretSource } from '../vault/index.ts'
+import type { JsonValue } from '../foundation/index.ts'
 import { egressDenied } from './faults.ts'
+import { fillBody } from './fill-body.ts'
+import { fillPathPlace, segmentText } from './fill-path.ts'
+import { type OpenContext, openSecret, orMissing, secretUnreadable } from './open-secret.ts'
+import { withParameter } from './parameter.ts'
 import type { OutgoingRequest, SecretSlot } from './port.ts'
-import type { Scrubber } from './scrub.ts'
 import type { Target } from './target.ts'
 
-export interface FillContext {
-  secrets: SecretSource
-  scrubber: Scrubber
-  /** The origin that secrets are opened for, and the request that they leave with. */
-  origin: string
-  destination: SecretDestination
+export interface FillContext extends OpenContext {
+  /** Path template of the route. */
+  template: string
 }
-
-/** The part of a context that the target says; made again for each redirect. */
-export const leavingFor = ({ origin, path }: Target, method: string): Pick<FillContext, 'origin' | 'destination'> => ({
-  origin,
-  destination: { method, url: `${origin}${path}` },
-})
 
 export interface FilledRequest {
-  /** Path and query as they leave. */
+  /** As they leave. */
   path: string
+  /** With its `?`, or empty. */
+  query: string
   /** Lower-case names. */
   headers: Record<string, string>
+  body: string | Uint8Array | undefined
 }
 
-/** Fills header and query slots. A slot wins over a header or parameter of the same name that the caller gave. */
+/** Fills all slots but those of messages. A slot wins over a header or parameter of the same name that the caller gave. */
 export async function fillRequest(
-  request: Pick<OutgoingRequest, 'headers' | 'slots'>,
+  request: Pick<OutgoingRequest, 'headers' | 'slots' | 'body'>,
   target: Target,
   context: FillContext,
 ): Promise<FilledRequest> {
@@ -40,25 +36,32 @@ export async function fillRequest(
     if (FRAMING.has(lower)) throw egressDenied(`the header ${name} may not be set by a request`)
     headers[lower] = request.headers[name] ?? ''
   }
-  let query = target.query
+  let { path, query } = target
   for (const slot of request.slots) {
     if (slot.in === 'message') continue
     const value = await slotValue(slot, context)
+    if (value === undefined) continue
     if (slot.in === 'header') headers[slot.name.toLowerCase()] = checkHeaderValue(slot, value)
-    else query = withParameter(query, slot.name, value)
+    else if (slot.in === 'query') query = withParameter(query, slot.name, value)
+    else {
+      context.scrubber.register(segmentText(value))
+      path = fillPathPlace(path, value, { template: context.template, name: slot.name, secrets: secretsOf(slot) })
+    }
   }
-  return { path: `${target.path}${query}`, headers }
+  return { path, query, headers, body: await fillBody(request.body, context) }
 }
 
 /** A copy of a message with its `message` slots filled; `auth.token` names a nested field. */
 export async function fillMessage(
   message: Record<string, unknown>,
   slots: SecretSlot[],
-  context: FillContext,
+  context: OpenContext,
 ): Promise<Record<string, unknown>> {
   const filled = structuredClone(message)
   for (const slot of slots) {
-    if (slot.in === 'message') setField(filled, slot.name.split('.'), await slotValue(slot, context))
+    if (slot.in !== 'message') continue
+    const value = await slotValue(slot, context)
+    if (value !== undefined) setField(filled, slot.name.split('.'), value)
   }
   return filled
 }
@@ -77,43 +80,31 @@ const FRAMING: ReadonlySet<string> = new Set([
   'expect',
 ])
 
-async function slotValue(slot: SecretSlot, { secrets, scrubber, origin, destination }: FillContext): Promise<string> {
+/** A place in the path can't be left out: what would leave then is another address. */
+const slotValue = (slot: SecretSlot, context: OpenContext): Promise<string | undefined> =>
+  slot.optional && slot.in !== 'path' ? orMissing(joinedValue(slot, context)) : joinedValue(slot, context)
+
+async function joinedValue(slot: SecretSlot, context: OpenContext): Promise<string> {
   let joined = ''
-  for (const part of slot.parts) {
-    if (typeof part === 'string') {
-      joined += part
-      continue
-    }
-    const value = (await secrets.open(part.secret, origin, destination)).reveal()
-    scrubber.register(value)
-    joined += value
-  }
+  for (const part of slot.parts) joined += typeof part === 'string' ? part : await openSecret(part.secret, context)
   if (slot.encode !== 'basic') return joined
   const encoded = Buffer.from(joined, 'utf8').toString('base64')
-  scrubber.register(joined)
-  scrubber.register(encoded)
+  context.scrubber.register(joined)
+  context.scrubber.register(encoded)
   return `Basic ${encoded}`
 }
 
 function checkHeaderValue(slot: SecretSlot, value: string): string {
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value
-  const names = slot.parts.flatMap((part) => (typeof part === 'string' ? [] : [part.secret])).join(', ')
-  throw new FabricError(
-    'IF_ERR_SECRET_UNREADABLE',
-    `${names}: a line break, control or non-Latin character cannot stand in the header ${slot.name}`,
-    { hint: 'Set the secret again as one line, exactly as the provider shows it.' },
+  throw secretUnreadable(
+    secretsOf(slot),
+    `a line break, control or non-Latin character cannot stand in the header ${slot.name}`,
+    'Set the secret again as one line, exactly as the provider shows it.',
   )
 }
 
-function withParameter(query: string, name: string, value: string): string {
-  const others = query
-    .slice(1)
-    .split('&')
-    .filter((pair) => pair !== '' && decodeName(pair) !== name)
-  return `?${[...others, `${encodeURIComponent(name)}=${encodeURIComponent(value)}`].join('&')}`
-}
-
-const decodeName = (pair: string): string => new URLSearchParams(pair).keys().next().value ?? ''
+const secretsOf = ({ parts }: SecretSlot): string =>
+  parts.flatMap((part) => (typeof part === 'string' ? [] : [part.secret])).join(', ')
 
 function setField(object: Record<string, unknown>, [name = '', ...rest]: string[], value: JsonValue): void {
   if (rest.length === 0) {

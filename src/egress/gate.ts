@@ -5,11 +5,14 @@ import { type FabricError, toFabricError } from '../foundation/index.ts'
 import type { CallLimit } from './call-limit.ts'
 import { withCallDetails } from './faults.ts'
 import type { Gate, SendOptions, SocketOptions, Subject } from './port.ts'
+import type { Streamed } from './send.ts'
 import type { OpenSocket } from './socket.ts'
 
 export interface GatedCalls {
   /** Makes one call with options that ask the gate before each try. */
   send<T>(options: SendOptions, limit: CallLimit, make: (options: SendOptions) => Promise<T>): Promise<T>
+  /** The same; what flows is cut when the gate shuts. */
+  stream(options: SendOptions, limit: CallLimit, make: (options: SendOptions) => Promise<Streamed>): Promise<Streamed>
   /** Opens a socket that asks before each message. */
   connect(options: SocketOptions, limit: CallLimit, open: () => Promise<OpenSocket>): Promise<OpenSocket>
   /** Hears of nothing any more. */
@@ -24,7 +27,14 @@ interface UnderWay {
 
 /** No gate lets everything pass. */
 export function gateCalls(gate: Gate | undefined): GatedCalls {
-  if (!gate) return { send: (options, _limit, make) => make(options), connect: (_o, _l, open) => open(), close() {} }
+  if (!gate) {
+    return {
+      send: (options, _limit, make) => make(options),
+      stream: (options, _limit, make) => make(options),
+      connect: (_options, _limit, open) => open(),
+      close() {},
+    }
+  }
   const underWay = new Set<UnderWay>()
 
   const refusal = (subject: Subject): FabricError | undefined => {
@@ -49,36 +59,57 @@ export function gateCalls(gate: Gate | undefined): GatedCalls {
     if (error) throw withCallDetails(error, { departure: 'nothing-left', attempts: [] })
   }
 
-  return {
-    async send(options, limit, make) {
-      const subject = options.subject ?? NOBODY
-      enter(subject)
-      let hasLeft = false
-      const call: UnderWay = {
-        subject,
-        stop(error) {
-          if (!hasLeft) limit.stop(error)
+  async function send<T>(
+    options: SendOptions,
+    limit: CallLimit,
+    make: (options: SendOptions) => Promise<T>,
+  ): Promise<T> {
+    const subject = options.subject ?? NOBODY
+    enter(subject)
+    let hasLeft = false
+    const call: UnderWay = {
+      subject,
+      stop(error) {
+        if (!hasLeft) limit.stop(error)
+      },
+    }
+    underWay.add(call)
+    try {
+      return await make({
+        ...options,
+        beforeSend() {
+          gate?.check(subject)
+          options.beforeSend?.()
+          hasLeft = true
         },
-      }
-      underWay.add(call)
-      try {
-        return await make({
-          ...options,
-          beforeSend() {
-            gate.check(subject)
-            options.beforeSend?.()
-            hasLeft = true
-          },
-          onAttempt(attempt) {
-            hasLeft = false
-            const error = attempt.retry.retry ? refusal(subject) : undefined
-            if (error) limit.stop(error)
-            options.onAttempt?.(attempt)
-          },
-        })
-      } finally {
-        underWay.delete(call)
-      }
+        onAttempt(attempt) {
+          hasLeft = false
+          const error = attempt.retry.retry ? refusal(subject) : undefined
+          if (error) limit.stop(error)
+          options.onAttempt?.(attempt)
+        },
+      })
+    } finally {
+      underWay.delete(call)
+    }
+  }
+
+  /** Cuts what is open when the gate shuts, or has shut while it opened. */
+  function watch(subject: Subject, open: { closed: Promise<void>; cut(error: FabricError): void }): void {
+    const call: UnderWay = { subject, stop: open.cut }
+    underWay.add(call)
+    const error = refusal(subject)
+    if (error) open.cut(error)
+    void open.closed.then(() => underWay.delete(call))
+  }
+
+  return {
+    send,
+
+    async stream(options, limit, make) {
+      const streamed = await send(options, limit, make)
+      if (streamed.kind === 'stream') watch(options.subject ?? NOBODY, streamed)
+      return streamed
     },
 
     async connect(options, limit, open) {
@@ -88,11 +119,7 @@ export function gateCalls(gate: Gate | undefined): GatedCalls {
       underWay.add(call)
       try {
         const socket = await open()
-        call.stop = socket.cut
-        // It may have shut just after the opening could be stopped.
-        const error = refusal(subject)
-        if (error) socket.cut(error)
-        void socket.closed.then(() => underWay.delete(call))
+        watch(subject, socket)
         return {
           ...socket,
           send(message, slots) {
@@ -100,9 +127,8 @@ export function gateCalls(gate: Gate | undefined): GatedCalls {
             socket.send(message, slots)
           },
         }
-      } catch (thrown) {
+      } finally {
         underWay.delete(call)
-        throw thrown
       }
     },
 

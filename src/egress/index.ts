@@ -4,11 +4,15 @@ export { type DoorOptions, openDoor } from './door.ts'
 export type {
   AllowedRoute,
   Attempt,
+  AwsRecipe,
+  BodyPiece,
   Departure,
   Door,
   DoorSocket,
   Gate,
+  HmacRecipe,
   IncomingResponse,
+  JwsRecipe,
   MultipartField,
   OutgoingRequest,
   RetryDecision,
@@ -16,7 +20,12 @@ export type {
   SecretSlot,
   SendOptions,
   SendResult,
+  SignedField,
+  SignedPart,
+  SigningRecipe,
   SocketOptions,
+  StreamOptions,
+  StreamResult,
   Subject,
 } from './port.ts'
 /** Compares a request with a route of the manifest, as the door does before anything leaves. */

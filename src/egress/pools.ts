@@ -11,13 +11,22 @@ export interface PoolOptions {
   ca?: string | string[]
   /** Most pools kept while idle. Default 256. */
   maxPools?: number
-  /** Most connections to one origin. Default 128. */
+  /** Most connections to one origin for calls. Default 128. */
   connectionsPerOrigin?: number
 }
 
+export interface PoolUse {
+  allowPrivate: boolean
+  /** Streams last, so they have connections of their own and don't keep calls waiting. */
+  streams?: boolean
+}
+
+/** Most connections to one origin for streams. */
+const STREAMS_PER_ORIGIN = 4096
+
 export interface Pools {
   /** The pool of an origin; IF_ERR_EGRESS_DENIED for an IP literal that may not be reached. Dispatch in the same turn. */
-  of(target: Target, allowPrivate: boolean): Pool
+  of(target: Target, use: PoolUse): Pool
   readonly size: number
   /** Breaks off what is under way and closes all sockets. */
   close(): Promise<void>
@@ -39,8 +48,8 @@ export function createPools({ resolve, ca, maxPools = 256, connectionsPerOrigin 
   }
 
   return {
-    of(target, allowPrivate) {
-      const key = allowPrivate ? `private ${target.origin}` : target.origin
+    of(target, { allowPrivate, streams = false }) {
+      const key = (allowPrivate ? 'private ' : '') + (streams ? 'streams ' : '') + target.origin
       const known = pools.get(key)
       if (known) {
         // Keeps the map in order of use.
@@ -51,7 +60,7 @@ export function createPools({ resolve, ca, maxPools = 256, connectionsPerOrigin 
       checkLiteral(target.hostname, allowPrivate)
       evictIdle()
       const pool = new Pool(target.origin, {
-        connections: connectionsPerOrigin,
+        connections: streams ? STREAMS_PER_ORIGIN : connectionsPerOrigin,
         // The timeout of the whole call rules; these would only add timers.
         headersTimeout: 0,
         bodyTimeout: 0,

@@ -17,10 +17,12 @@ export interface HopQuestion {
   from: Target
   /** Redirects followed so far. */
   hops: number
+  /** Whether a text holds a credential. */
+  leaks(text: string): boolean
 }
 
 /** Judges an answer; a refusal is an IF_ERR_BAD_RESPONSE that names the host it pointed to and nothing else of the address. */
-export function nextHop({ response, method, route, from, hops }: HopQuestion): Hop {
+export function nextHop({ response, method, route, from, hops, leaks }: HopQuestion): Hop {
   const location = response.headers.location
   if (!REDIRECTS.has(response.status) || location === undefined) return { kind: 'arrived' }
   const url = absolute(location, from.origin + from.path)
@@ -41,6 +43,8 @@ export function nextHop({ response, method, route, from, hops }: HopQuestion): H
   if (!url) return refused('not an address')
   url.hash = ''
   const match = matchRoute(route, { method, url: url.href })
+  // What this host was told is not for another one.
+  if (url.origin !== from.origin && leaks(url.href)) return refused('the address holds a credential')
   return match.matches ? { kind: 'follow', target: match.target } : refused('the signed manifest does not allow it')
 }
 

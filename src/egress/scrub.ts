@@ -1,6 +1,7 @@
-// Takes secrets out of what comes back. Works on whole bodies, so that a secret cannot hide across chunks, and on
-// bytes as well as on text, so that a picture survives and an echo in a binary answer does not.
-import { isAscii } from 'node:buffer'
+// Takes secrets out of what comes back. Works on whole bodies, and in a stream holds back what may be the beginning of a
+// secret, so that none can hide across chunks; on bytes as well as on text, so that a picture survives and an echo in a
+// binary answer does not.
+import { isAscii, isUtf8 } from 'node:buffer'
 import { FabricError, type Redactor } from '../foundation/index.ts'
 import type { IncomingResponse } from './port.ts'
 
@@ -11,6 +12,17 @@ export interface Scrubber {
   /** Message and details without secrets: a host chooses where it points and why it hangs up. */
   error(error: FabricError): FabricError
   response(raw: { status: number; headers: Record<string, string>; body: Buffer }): IncomingResponse
+  headers(headers: Record<string, string>): Record<string, string>
+  /** Whether a text holds a secret. */
+  leaks(text: string): boolean
+  stream(): StreamScrubber
+}
+
+export interface StreamScrubber {
+  /** What can be handed out with this chunk; may be empty. */
+  push(chunk: Buffer): Buffer
+  /** What was held back to the last. */
+  end(): Buffer
 }
 
 export function createScrubber(redactor: Redactor): Scrubber {
@@ -47,7 +59,40 @@ export function createScrubber(redactor: Redactor): Scrubber {
         text,
       }
     },
+
+    headers: (headers) => scrubHeaders(headers, redactor),
+
+    leaks: (text) => redactor.leaks(text),
+
+    stream() {
+      let held = ''
+      return {
+        push(chunk) {
+          const text = held + chunk.toString('latin1')
+          const told = redactor.textSoFar(text)
+          const isSame =
+            held === '' && text.startsWith(told.clean) && told.clean.length + told.held.length === text.length
+          held = told.held
+          return isSame ? scrubUtf8(chunk.subarray(0, told.clean.length), redactor) : bytesOf(told.clean, redactor)
+        },
+        end() {
+          const rest = redactor.text(held)
+          held = ''
+          return bytesOf(rest, redactor)
+        },
+      }
+    },
   }
+}
+
+const bytesOf = (latin1: string, redactor: Redactor): Buffer => scrubUtf8(Buffer.from(latin1, 'latin1'), redactor)
+
+/** Mixed spellings of a secret that is not ASCII are found in text only. */
+function scrubUtf8(bytes: Buffer, redactor: Redactor): Buffer {
+  if (isAscii(bytes) || !isUtf8(bytes)) return bytes
+  const decoded = bytes.toString('utf8')
+  const text = redactor.text(decoded)
+  return text === decoded ? bytes : Buffer.from(text)
 }
 
 function scrubHeaders(headers: Record<string, string>, redactor: Redactor): Record<string, string> {

@@ -1,28 +1,28 @@
-// The way of one HTTP call through the door: check, fill, exchange, unpack, scrub, follow or try again.
-import { type Clock, FabricError, type Logger } from '../foundation/index.ts'
+// The way of one HTTP call through the door: check, then try, and try again where that is harmless. An answer comes
+// whole or, of a stream, from its first byte on; one that began to be handed out is not asked for again.
+import type { FabricError, Logger } from '../foundation/index.ts'
 import type { CallLimit } from './call-limit.ts'
-import { ACCEPT_ENCODING, decodeBody } from './decode.ts'
-import { exchange } from './exchange.ts'
-import { egressDenied, faultOf, withCallDetails } from './faults.ts'
-import { fillRequest, leavingFor } from './fill.ts'
-import type { Pools } from './pools.ts'
-import type { Attempt, Departure, IncomingResponse, OutgoingRequest, SendOptions, SendResult } from './port.ts'
-import { nextHop } from './redirect.ts'
+import { egressDenied, withCallDetails } from './faults.ts'
+import type {
+  Attempt,
+  Departure,
+  OutgoingRequest,
+  RetryDecision,
+  SendOptions,
+  SendResult,
+  StreamOptions,
+} from './port.ts'
 import { decideRetry, type Outcome } from './retry.ts'
 import { matchRoute } from './route.ts'
-import type { Scrubber } from './scrub.ts'
+import { type OpenStream, openStream } from './stream.ts'
 import type { Target } from './target.ts'
+import { type Tried, type TryParts, tryOnce } from './try-once.ts'
 
-export interface SendParts {
-  pools: Pools
-  scrubber: Scrubber
-  clock: Clock
+export interface SendParts extends TryParts {
   /** 0 ≤ random() < 1. */
   random: () => number
   logger: Logger
 }
-
-const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024
 
 export async function sendRequest(
   parts: SendParts,
@@ -30,6 +30,38 @@ export async function sendRequest(
   options: SendOptions,
   limit: CallLimit,
 ): Promise<SendResult> {
+  const { tried, attempts } = await tryUntil(parts, { request, options, limit, streams: false })
+  if (tried.kind === 'answered') return { response: tried.response, attempts }
+  throw new Error('a call that was not to be streamed flows')
+}
+
+export type Streamed = (SendResult & { kind: 'answer' }) | OpenStream
+
+export async function streamRequest(
+  parts: SendParts,
+  request: OutgoingRequest,
+  options: StreamOptions,
+  limit: CallLimit,
+): Promise<Streamed> {
+  const { tried, attempts } = await tryUntil(parts, { request, options, limit, streams: true })
+  if (tried.kind === 'answered') return { kind: 'answer', response: tried.response, attempts }
+  const { scrubber } = parts
+  const scrubs = options.tellsSecrets !== true
+  return openStream(tried, { scrubber, scrubs, silenceMs: options.timeoutMs, attempts })
+}
+
+interface Call {
+  request: OutgoingRequest
+  options: SendOptions
+  limit: CallLimit
+  streams: boolean
+}
+
+/** The last try and all of them; rejects with what the last one failed with. */
+async function tryUntil(
+  parts: SendParts,
+  { request, options, limit, streams }: Call,
+): Promise<{ tried: Exclude<Tried, { kind: 'failed' }>; attempts: Attempt[] }> {
   const { clock, scrubber } = parts
   const deadline = clock.monotonic() + options.timeoutMs
   const target = allowedTarget(request, options)
@@ -38,23 +70,26 @@ export async function sendRequest(
   for (;;) {
     const startedAt = clock.now()
     const start = clock.monotonic()
-    const tried = await tryOnce(parts, { request, options, target, signal: limit.signal })
+    const tried = await tryOnce(parts, { request, options, target, signal: limit.signal, streams })
     if (hasLeft(tried)) departure = 'may-have-left'
     const now = clock.monotonic()
-    const decision = decideRetry({
-      outcome: outcomeOf(tried),
-      tries: attempts.length + 1,
-      policy: options.retry,
-      shouldRetry: options.shouldRetry,
-      remainingMs: deadline - now,
-      nowMs: clock.now(),
-      random: parts.random(),
-    })
+    const outcome = outcomeOf(tried)
+    const decision: RetryDecision = outcome
+      ? decideRetry({
+          outcome,
+          tries: attempts.length + 1,
+          policy: options.retry,
+          shouldRetry: options.shouldRetry,
+          remainingMs: deadline - now,
+          nowMs: clock.now(),
+          random: parts.random(),
+        })
+      : { retry: false }
     const attempt: Attempt = {
       number: attempts.length + 1,
       startedAt,
       durationMs: now - start,
-      ...(tried.ok ? { status: tried.response.status } : { error: scrubber.text(tried.error.message) }),
+      ...(tried.kind === 'failed' ? { error: scrubber.text(tried.error.message) } : { status: statusOf(tried) }),
       retry: decision,
     }
     attempts.push(attempt)
@@ -64,68 +99,12 @@ export async function sendRequest(
       await waitFor(decision.afterMs ?? 0, parts, limit).catch((reason: FabricError) => {
         throw withCallDetails(reason, { departure, attempts })
       })
-    } else if (tried.ok) {
-      return { response: tried.response, attempts }
+    } else if (tried.kind !== 'failed') {
+      return { tried, attempts }
     } else {
       throw withCallDetails(scrubber.error(tried.error), { departure, attempts })
     }
   }
-}
-
-type Tried =
-  | { ok: true; response: IncomingResponse }
-  | { ok: false; error: FabricError; transient: boolean; departure: Departure }
-
-interface Try {
-  request: OutgoingRequest
-  options: SendOptions
-  target: Target
-  signal: AbortSignal
-}
-
-/** One try, the redirects of a read included. */
-async function tryOnce(parts: SendParts, { request, options, target: first, signal }: Try): Promise<Tried> {
-  const method = request.method.toUpperCase()
-  const host = hostOf(first)
-  let departure: Departure = 'nothing-left'
-  try {
-    let target = first
-    for (let hops = 0; ; hops++) {
-      const carried = target.origin === first.origin ? request : withoutCredentials(request)
-      const context = { secrets: options.secrets, scrubber: parts.scrubber, ...leavingFor(target, method) }
-      const filled = await fillRequest(carried, target, context)
-      filled.headers['accept-encoding'] ??= ACCEPT_ENCODING
-      const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
-      const outgoing = { host: hostOf(target), method, body: request.body, maxBodyBytes, ...filled }
-      const result = await exchange(parts.pools.of(target, options.allowPrivate), outgoing, signal, options.beforeSend)
-      if (!result.ok) {
-        if (result.departure === 'may-have-left') departure = 'may-have-left'
-        return { ok: false, departure, ...faultOf(result.thrown, hostOf(target)) }
-      }
-      departure = 'may-have-left'
-      const hop = nextHop({ response: result.response, method, route: options.route, from: target, hops })
-      if (hop.kind === 'refused') return { ok: false, departure, error: hop.error, transient: false }
-      if (hop.kind === 'arrived') {
-        return { ok: true, response: await readAnswer(result.response, parts.scrubber, { host, maxBodyBytes }) }
-      }
-      target = hop.target
-    }
-  } catch (thrown) {
-    if (!(thrown instanceof FabricError)) throw thrown
-    return { ok: false, departure, error: thrown, transient: false }
-  }
-}
-
-async function readAnswer(
-  raw: { status: number; headers: Record<string, string>; body: Buffer },
-  scrubber: Scrubber,
-  limits: { host: string; maxBodyBytes: number },
-): Promise<IncomingResponse> {
-  const { 'content-encoding': encoding, ...headers } = raw.headers
-  if (encoding === undefined) return scrubber.response(raw)
-  // The length that was announced is that of the packed body.
-  delete headers['content-length']
-  return scrubber.response({ status: raw.status, headers, body: await decodeBody(raw.body, { encoding, ...limits }) })
 }
 
 function allowedTarget(request: OutgoingRequest, options: SendOptions): Target {
@@ -137,27 +116,27 @@ function allowedTarget(request: OutgoingRequest, options: SendOptions): Target {
   return match.target
 }
 
+const statusOf = (tried: Exclude<Tried, { kind: 'failed' }>): number =>
+  tried.kind === 'flows' ? tried.status : tried.response.status
+
 /** An answered 429 leaves nothing behind: the vendor refused to act. */
 const hasLeft = (tried: Tried): boolean =>
-  tried.ok ? tried.response.status !== 429 : tried.departure === 'may-have-left'
+  tried.kind === 'failed' ? tried.departure === 'may-have-left' : statusOf(tried) !== 429
 
-const outcomeOf = (tried: Tried): Outcome =>
-  tried.ok
-    ? { kind: 'answered', response: tried.response }
-    : { kind: 'failed', transient: tried.transient, departure: tried.departure, reason: tried.error.message }
+/** What may be tried again; a success that flows may not. */
+function outcomeOf(tried: Tried): Outcome | undefined {
+  switch (tried.kind) {
+    case 'answered':
+      return { kind: 'answered', response: tried.response }
+    case 'failed':
+      return { kind: 'failed', transient: tried.transient, departure: tried.departure, reason: tried.error.message }
+    case 'flows':
+      return undefined
+  }
+}
 
 async function waitFor(ms: number, { clock }: SendParts, limit: CallLimit): Promise<void> {
   limit.signal.throwIfAborted()
   await clock.sleep(ms, limit.signal)
   limit.signal.throwIfAborted()
 }
-
-/** What may follow a redirect to another origin. */
-const withoutCredentials = (request: OutgoingRequest): Pick<OutgoingRequest, 'headers' | 'slots'> => ({
-  slots: [],
-  headers: Object.fromEntries(
-    Object.entries(request.headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name)),
-  ),
-})
-
-const hostOf = ({ origin }: Target): string => origin.slice(origin.indexOf('//') + 2)

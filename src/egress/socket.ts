@@ -3,21 +3,24 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { WebSocket } from 'ws'
-import { FabricError } from '../foundation/index.ts'
+import { type Clock, FabricError } from '../foundation/index.ts'
 import type { CallLimit } from './call-limit.ts'
 import { egressDenied, faultOf, withCallDetails } from './faults.ts'
-import { type FillContext, fillMessage, fillRequest, leavingFor } from './fill.ts'
+import { fillMessage } from './fill.ts'
 import { checkedLookup, checkLiteral, type Resolve } from './lookup.ts'
 import { MessageQueue } from './message-queue.ts'
+import { leavingFor, type OpenContext } from './open-secret.ts'
 import { trustedWith } from './pools.ts'
 import type { Departure, DoorSocket, OutgoingRequest, SecretSlot, SocketOptions } from './port.ts'
 import { matchRoute } from './route.ts'
 import type { Scrubber } from './scrub.ts'
-import type { Target } from './target.ts'
+import { prepareRequest } from './sign/sign-request.ts'
+import { hostOf, type Target } from './target.ts'
 import { refusedUpgrade } from './upgrade.ts'
 
 export interface SocketParts {
   scrubber: Scrubber
+  clock: Clock
   resolve: Resolve
   ca: string | string[] | undefined
 }
@@ -41,12 +44,13 @@ export async function connectSocket(
   limit: CallLimit,
 ): Promise<OpenSocket> {
   const target = allowedTarget(request, options)
-  const { secrets } = options
-  const context: FillContext = { secrets, scrubber: parts.scrubber, ...leavingFor(target, 'GET') }
+  const { secrets, route } = options
+  const { scrubber, clock } = parts
+  const context = { secrets, scrubber, clock, template: route.path, ...leavingFor(target, 'GET') }
   let departure: Departure = 'nothing-left'
   try {
     limit.signal.throwIfAborted()
-    const filled = await fillRequest(request, target, context)
+    const filled = await prepareRequest(request, { target, method: 'GET', context })
     const { 'sec-websocket-protocol': protocols, ...headers } = filled.headers
     const dial = () => {
       const socket = dialTarget(target, options.allowPrivate, parts)
@@ -56,7 +60,7 @@ export async function connectSocket(
       return socket
     }
     const wire = new WebSocket(
-      `${target.origin.replace('http', 'ws')}${filled.path}`,
+      `${target.origin.replace('http', 'ws')}${filled.path}${filled.query}`,
       protocols?.split(/\s*,\s*/) ?? [],
       {
         headers,
@@ -121,7 +125,7 @@ function opened(wire: WebSocket, host: string, limit: CallLimit): Promise<void> 
 }
 
 interface Conversation {
-  context: FillContext
+  context: OpenContext
   host: string
   options: SocketOptions
   /** Those with `in: 'message'` go into the first message. */
@@ -202,8 +206,8 @@ function converse(wire: WebSocket, { context, host, options, firstSlots }: Conve
 
 const CUT = { departure: 'may-have-left', attempts: [] } satisfies { departure: Departure; attempts: [] }
 
-/** Normal, going away, and none given. */
-const CLEAN_CODES: ReadonlySet<number> = new Set([1000, 1001, 1005])
+/** Normal and none given; a server that goes away (1001) has not said all. */
+const CLEAN_CODES: ReadonlySet<number> = new Set([1000, 1005])
 
 const cutError = ({ host, code, reason }: { host: string; code: number; reason: string }): FabricError =>
   new FabricError(
@@ -223,5 +227,3 @@ function brokenMessage(thrown: Error, host: string): FabricError {
       : 'a message breaks the websocket protocol'
   return new FabricError('IF_ERR_BAD_RESPONSE', `${host}: ${problem} (${code})`, { details: { host } })
 }
-
-const hostOf = ({ origin }: Target): string => origin.slice(origin.indexOf('//') + 2)

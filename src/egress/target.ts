@@ -39,6 +39,9 @@ export function readTarget(url: string): TargetReading {
 /** `https://API.example:443` → `https://api.example`; undefined where it is not an origin. */
 export const normaliseOrigin = (text: string): string | undefined => readAuthority(text)?.origin
 
+/** `host[:port]` */
+export const hostOf = ({ origin }: Pick<Target, 'origin'>): string => origin.slice(origin.indexOf('//') + 2)
+
 type Place = Pick<Target, 'origin' | 'hostname'>
 
 // Origins repeat from call to call and parsing one costs as much as the rest of the check together.
@@ -57,7 +60,7 @@ function readAuthority(text: string): Place | undefined {
 }
 
 /** `.` and `..` in any spelling, also between encoded slashes: a server that decodes first would climb. */
-function hasDotSegment(path: string): boolean {
+export function hasDotSegment(path: string): boolean {
   if (!path.includes('.') && !/%2e/i.test(path)) return false
   return path
     .replace(/%2e/gi, '.')

@@ -133,6 +133,20 @@ export const configSchema = z
       })
       .prefault({})
       .describe('Tasks of swarms.'),
+    publicUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe(
+        'Address under which vendors reach the daemon, through a proxy or tunnel: webhooks come to /hooks/NAME.',
+      ),
+    hooks: z
+      .strictObject({
+        keepFor: duration
+          .prefault('7d')
+          .describe('How long events are kept; a vendor that repeats one later brings it a second time.'),
+      })
+      .prefault({})
+      .describe('What vendors send by themselves.'),
     logLevel: z.enum(LOG_LEVELS).default('warn'),
   })
   .describe('Settings of one home.')

@@ -2,6 +2,7 @@
 // opened, in each form an echo could give it) and by NAME (fields that are called like a secret). One redactor a
 // process: logs, errors, traces, stored answers and command output all go through it.
 import { inspect } from 'node:util'
+import { HalfSecrets } from './half-secret.ts'
 
 export const REDACTED = '<redacted>'
 
@@ -44,13 +45,26 @@ export class Redactor {
   readonly #forms = new Set<string>()
   /** Source of a pattern, by secret. */
   readonly #spellings = new Map<string, string>()
-  #pattern: RegExp | undefined
+  #patterns: readonly RegExp[] | undefined
+  #halves: HalfSecrets | undefined
 
   /** Registers a secret; from now on each of its forms is removed. */
   add(value: string): void {
     for (const form of encodedForms(value)) this.#forms.add(form)
     if (value.length >= SHORTEST) this.#spellings.set(value, anySpelling(value))
-    this.#pattern = undefined
+    this.#changed()
+  }
+
+  /** Forgets a secret that counts no more, as an access token long after its end; else a process that runs for months drowns. */
+  forget(value: string): void {
+    if (!this.#spellings.delete(value)) return
+    for (const form of encodedForms(value)) this.#forms.delete(form)
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#patterns = undefined
+    this.#halves = undefined
   }
 
   /** Whether the text holds a registered secret in any form. */
@@ -61,14 +75,34 @@ export class Redactor {
   /** The text with every registered secret replaced. */
   text(text: string): string {
     if (this.#forms.size === 0) return text
-    this.#pattern ??= new RegExp(
-      [
-        ...[...this.#forms].sort((a, b) => b.length - a.length).map(escapeRegExp),
-        ...[...this.#spellings].sort(([a], [b]) => b.length - a.length).map(([, pattern]) => pattern),
-      ].join('|'),
-      'gi',
-    )
-    return text.replace(this.#pattern, REDACTED)
+    return this.#patternsOfAll().reduce((clean, pattern) => clean.replace(pattern, REDACTED), text)
+  }
+
+  /**
+   * The same for a text that goes on: `clean` is what can be told already, `held` the end that may be the beginning of a
+   * secret and belongs in front of what comes. Piece by piece it gives what `text` gives for the whole.
+   */
+  textSoFar(text: string): { clean: string; held: string } {
+    if (this.#forms.size === 0) return { clean: text, held: '' }
+    this.#halves ??= new HalfSecrets(this.#forms, this.#spellings.keys())
+    const found = this.#patternsOfAll()
+      .flatMap((pattern) => [...text.matchAll(pattern)])
+      .map(({ index, 0: whole }) => [index, index + whole.length])
+      .sort(([a = 0], [b = 0]) => a - b)
+    let cut = this.#halves.start(text, 0)
+    for (const [start = 0, end = 0] of found) {
+      // What begins inside a secret that is there whole belongs to it.
+      if (start < cut && cut < end) cut = this.#halves.start(text, end)
+    }
+    return { clean: found.length === 0 ? text.slice(0, cut) : this.text(text.slice(0, cut)), held: text.slice(cut) }
+  }
+
+  #patternsOfAll(): readonly RegExp[] {
+    this.#patterns ??= compiled([
+      ...[...this.#forms].sort((a, b) => b.length - a.length).map(escapeRegExp),
+      ...[...this.#spellings].sort(([a], [b]) => b.length - a.length).map(([, pattern]) => pattern),
+    ])
+    return this.#patterns
   }
 
   /** A deep copy of a JSON-like value without secrets, by value and by name. */
@@ -84,6 +118,24 @@ export class Redactor {
       ]),
     )
   }
+}
+
+/** Above this an expression is slow to make, and at some length no engine takes it. */
+const EXPRESSION_MAX = 64 * 1024
+
+/** In as few expressions as can be, the first of the list in front. */
+function compiled(sources: readonly string[]): RegExp[] {
+  const groups: string[][] = []
+  let size = Number.POSITIVE_INFINITY
+  for (const source of sources) {
+    if (size + source.length > EXPRESSION_MAX) {
+      groups.push([])
+      size = 0
+    }
+    groups.at(-1)?.push(source)
+    size += source.length
+  }
+  return groups.map((group) => new RegExp(group.join('|'), 'gi'))
 }
 
 /** `<STRIPE_SECRET_KEY>` and `Bearer <SLACK_BOT_TOKEN>` are how plans show a secret; nothing is hidden in them. */
@@ -117,11 +169,15 @@ function encodedForms(value: string): string[] {
 
 /**
  * A pattern for the value with any of its characters written as an escape: percent-encoded (once or twice), `\u00XX`, an
- * HTML entity, or behind the backslashes of JSON inside JSON. Repetitions are bounded, so that no text makes it slow.
+ * HTML entity, or behind the backslashes of JSON inside JSON. Repetitions are bounded, so that no text makes it slow. Of a
+ * long one (a signed token) the characters that no encoder touches stand for themselves: a pattern of all spellings would be
+ * a hundred times as long as the token.
  */
 function anySpelling(value: string): string {
+  const isLong = value.length > LONG
   return [...value]
     .map((character) => {
+      if (isLong && /[A-Za-z0-9_.~-]/.test(character)) return escapeRegExp(character)
       const point = character.codePointAt(0) ?? 0
       const percent = [...Buffer.from(character)].map((byte) => `%(?:25){0,2}${hex(byte, 2)}`).join('')
       const unicode = [...Array(character.length).keys()]
@@ -133,6 +189,9 @@ function anySpelling(value: string): string {
     })
     .join('')
 }
+
+/** Longer values are tokens, not keys that a person copies. */
+const LONG = 256
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
 

@@ -98,6 +98,7 @@ export function doorUntil(
   }
   return {
     send: (request, options) => door.send(request, { ...options, beforeSend }),
+    stream: (request, options) => door.stream(request, { ...options, beforeSend }),
     async connect(request, options): Promise<DoorSocket> {
       beforeSend()
       const socket = await door.connect(request, options)

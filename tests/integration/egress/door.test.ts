@@ -315,14 +315,14 @@ describe('the pools', () => {
       path: '/',
       query: '',
     })
-    const first = pools.of(target('a'), true)
-    const second = pools.of(target('b'), true)
-    pools.of(target('a'), true)
+    const first = pools.of(target('a'), { allowPrivate: true })
+    const second = pools.of(target('b'), { allowPrivate: true })
+    pools.of(target('a'), { allowPrivate: true })
 
-    pools.of(target('c'), true)
+    pools.of(target('c'), { allowPrivate: true })
 
     expect(pools.size).toBe(2)
-    expect(pools.of(target('a'), true)).toBe(first)
+    expect(pools.of(target('a'), { allowPrivate: true })).toBe(first)
     expect(second.closed).toBe(true)
     await pools.close()
   })

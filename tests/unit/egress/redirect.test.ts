@@ -12,6 +12,7 @@ const hop = (location: string | undefined, change: { method?: string; hops?: num
     route: { method: change.method ?? 'GET', origins: ['https://a.example', 'https://b.example'], path: '/v1/{id}' },
     from: { origin: 'https://a.example', hostname: 'a.example', path: '/v1/1', query: '' },
     hops: change.hops ?? 0,
+    leaks: (text) => text.includes('hunter2'),
   })
 
 describe('a redirect', () => {
@@ -24,6 +25,11 @@ describe('a redirect', () => {
       kind: 'follow',
       target: { origin: 'https://b.example' },
     })
+  })
+
+  it('to another origin is refused where its address holds a credential', () => {
+    expect(hop('https://b.example/v1/hunter2')).toMatchObject({ kind: 'refused' })
+    expect(hop('/v1/hunter2')).toMatchObject({ kind: 'follow' })
   })
 
   it('is an arrival where nothing is pointed to', () => {

@@ -62,6 +62,18 @@ describe('a route', () => {
     expect(at('https://api.example.com/2010/Accounts/A/Messages/Mxjson', dotted).matches).toBe(false)
   })
 
+  it.each([
+    ['a/b/c.txt', true],
+    ['folder/', true],
+    ['a', true],
+    ['', false],
+    ['a//b', false],
+    ['a/../b', false],
+    ['/a', false],
+  ])('takes %j for an open part: %s', (key, matches) => {
+    expect(at(`https://api.example.com/bucket/${key}`, { path: '/bucket/{key+}' }).matches).toBe(matches)
+  })
+
   it('compares a websocket address with the http origin', () => {
     const socket = { origins: ['http://127.0.0.1:8123'], path: '/api/websocket' }
 

@@ -139,6 +139,17 @@ describe('the door of a claim', () => {
       sent.push('request')
       return { response: { status: 200, headers: {}, body: new Uint8Array(), text: '' }, attempts: [] }
     },
+    stream: async (_request: unknown, options: { beforeSend?: () => void }) => {
+      options.beforeSend?.()
+      sent.push('stream')
+      return {
+        kind: 'stream' as const,
+        status: 200,
+        headers: {},
+        chunks: (async function* () {})(),
+        attempts: [],
+      }
+    },
     connect: async () => ({
       send: () => void sent.push('message'),
       messages: (async function* () {})(),
@@ -160,16 +171,18 @@ describe('the door of a claim', () => {
     const held = doorUntil(door, clock, { claim: CLAIM, heldUntil: 100 })
 
     await held.send(request, options)
+    await held.stream(request, options)
     const socket = await held.connect(request, options)
     socket.send({ type: 'on' })
     clock.pass(100)
 
     await expect(held.send(request, options)).rejects.toMatchObject(leaseOver(CLAIM))
+    await expect(held.stream(request, options)).rejects.toMatchObject({ code: 'IF_ERR_CLAIM_LOST' })
     expect(() => socket.send({ type: 'off' })).toThrow('ran out before the request left')
     await expect(held.connect(request, options)).rejects.toMatchObject({ code: 'IF_ERR_CLAIM_LOST' })
     await socket.close()
     await held.close()
-    expect(sent).toEqual(['request', 'message', 'close', 'closed'])
+    expect(sent).toEqual(['request', 'stream', 'message', 'close', 'closed'])
   })
 })
 
