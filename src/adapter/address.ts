@@ -24,7 +24,12 @@ export interface BaseAddress {
   unset: string[]
 }
 
+/** Values for `hostParts`. */
+export type HostValues = Readonly<Record<string, string>> | 'any'
+
 const SETTING = /\{([A-Za-z][\w-]*)\}/g
+/** `{name}` is one segment or a part of one, `{name+}` takes slashes as they are. */
+const PART = /\{([A-Za-z][\w-]*)(\+?)\}/g
 
 export function splitBase(baseUrl: string): BaseTemplate {
   const match = /^((?:(?:[a-z]+|\{[^}]+\}):\/\/)?[^/]+)(\/.*)?$/.exec(baseUrl)
@@ -34,15 +39,22 @@ export function splitBase(baseUrl: string): BaseTemplate {
   }
 }
 
-/** The base address of this name for an instance, of its environment. A twin replaces the origin and keeps the path. */
-export function resolveBase(definition: ProviderDefinition, instance: Instance, name: string): BaseAddress {
+/**
+ * The base address of this name for an instance, of its environment. A twin replaces the origin and keeps the path. `host`
+ * gives the parts that only an answer tells; `any` leaves them open, as `*`.
+ */
+export function resolveBase(
+  definition: ProviderDefinition,
+  instance: Instance,
+  { name, host = {} }: { name: string; host?: HostValues },
+): BaseAddress {
   const baseUrl = baseUrlOf(definition, instance, name)
   if (baseUrl === undefined) throw new FabricError('IF_ERR_INTERNAL', `${definition.id} has no base address "${name}"`)
   const template = splitBase(baseUrl)
   const unset = new Set<string>()
   const fill = (text: string, encode: (value: string) => string) =>
     text.replace(SETTING, (hole, setting: string) => {
-      const value = settingOf(definition, instance, setting)
+      const value = hostPart(definition, setting, host) ?? settingOf(definition, instance, setting)
       if (value === undefined) unset.add(setting)
       return value === undefined ? hole : encode(value)
     })
@@ -56,24 +68,61 @@ export function resolveBase(definition: ProviderDefinition, instance: Instance, 
   return { template, origin: site.origin, prefix: site.prefix + prefix, unset: [] }
 }
 
-/** The path with each `{name}` filled from `values`, one segment each. */
-export function fillPath(template: string, values: Record<string, Scalar>): string {
-  return template
-    .split('/')
-    .map((segment) => fillSegment(segment, values))
-    .join('/')
+/** A text with the instance's settings in it, and the ones that have no value. */
+export function fillSettings(
+  definition: ProviderDefinition,
+  instance: Instance,
+  text: string,
+): { text: string; unset: string[] } {
+  const unset: string[] = []
+  const filled = text.replace(SETTING, (hole, setting: string) => {
+    const value = settingOf(definition, instance, setting)
+    if (value === undefined) unset.push(setting)
+    return value ?? hole
+  })
+  return { text: filled, unset }
 }
 
-function fillSegment(segment: string, values: Record<string, Scalar>): string {
-  if (!segment.includes('{')) return segment
-  const filled = segment.replace(SETTING, (_hole, name: string) => {
+/** A part of a host that an answer told: checked, as it decides where a credential goes. */
+function hostPart({ id, hostParts }: ProviderDefinition, name: string, values: HostValues): string | undefined {
+  const pattern = hostParts?.[name]
+  if (!pattern) return undefined
+  if (values === 'any') return '*'
+  const value = Object.hasOwn(values, name) ? values[name] : undefined
+  if (value === undefined) throw new FabricError('IF_ERR_INTERNAL', `${id}: nothing tells the host part {${name}}`)
+  if (pattern.test(value) && /^[a-z0-9.-]+$/i.test(value)) return value
+  throw new FabricError('IF_ERR_BAD_RESPONSE', `${id} named a host that cannot be its own: ${JSON.stringify(value)}`, {
+    hint: 'The provider, or something on the way to it, does not answer as its documentation says.',
+  })
+}
+
+/** What stands for a credential in the path until the door writes it there. */
+export const PATH_HOLE = 'hole'
+
+/**
+ * The path with each `{name}` filled from `values`, one segment each; `{name+}` keeps slashes. `slots` gives the text for
+ * names that a credential fills.
+ */
+export function fillPath(
+  template: string,
+  values: Record<string, Scalar>,
+  slots: ReadonlyMap<string, string> = new Map(),
+): string {
+  if (!template.includes('{')) return template
+  const filled = template.replace(PART, (_hole, name: string, plus: string) => {
+    const slot = slots.get(name)
+    if (slot !== undefined) return slot
     const given = Object.hasOwn(values, name) ? values[name] : undefined
-    if (given === undefined) throw new FabricError('IF_ERR_INTERNAL', `the path ${segment} has no value for {${name}}`)
+    if (given === undefined) throw new FabricError('IF_ERR_INTERNAL', `the path ${template} has no value for {${name}}`)
     const value = String(given)
     if (value === '') throw unusable(name, value)
-    return percent(value)
+    if (plus === '') return percent(value)
+    // An empty or a dot segment would leave another path than the one that was planned.
+    if (value.startsWith('/') || /\/\/|(^|\/)\.{1,2}(\/|$)/.test(value)) throw unusable(name, value)
+    return value.split('/').map(percent).join('/')
   })
-  if (filled === '.' || filled === '..') throw unusable(segment.slice(1, -1), filled)
+  const climbing = filled.split('/').findIndex((segment) => segment === '.' || segment === '..')
+  if (climbing >= 0) throw unusable(template.split('/')[climbing]?.slice(1, -1) ?? template, filled)
   return filled
 }
 

@@ -2,42 +2,64 @@
 // a plan shows is what leaves.
 import { createHash } from 'node:crypto'
 import { FabricError } from '../foundation/index.ts'
-import type { FormValue, MultipartPart, QueryValue, RequestBody, Scalar } from './request.ts'
-
-export interface EncodedBody {
-  contentType: string
-  body: string | Uint8Array
-  /** The same as text, undefined where it holds bytes that are not text. */
-  text: string | undefined
-  /** Of multipart. */
-  boundary?: string
-}
+import { BodyHole } from './body-value.ts'
+import { encodeJson } from './encode-json.ts'
+import { encodeXml } from './encode-xml.ts'
+import type { EncodedBody, EncodedPiece } from './encoded-body.ts'
+import type { FormLists, FormValue, MultipartPart, QueryValue, RequestBody, Scalar } from './request.ts'
 
 /** The bytes of a body and their content type. */
 export function encodeBody(body: RequestBody): EncodedBody {
   switch (body.encoding) {
-    case 'json': {
-      const text = JSON.stringify(body.value)
-      return { contentType: 'application/json; charset=utf-8', body: text, text }
-    }
-    case 'form': {
-      const text = encodeForm(body.value)
-      return { contentType: 'application/x-www-form-urlencoded', body: text, text }
-    }
+    case 'json':
+      return { contentType: 'application/json; charset=utf-8', ...encodeJson(body.value) }
+    case 'form':
+      return { contentType: 'application/x-www-form-urlencoded', ...encodeFormBody(body.value, body.lists) }
     case 'multipart':
       return encodeMultipart(body.parts)
+    case 'xml':
+      return { contentType: 'application/xml', ...encodeXml(body.value) }
+    case 'ndjson':
+      return textBody('application/x-ndjson', body.values.map((value) => `${JSON.stringify(value)}\n`).join(''))
+    case 'raw': {
+      const { value, contentType } = body
+      return { contentType, body: value, text: typeof value === 'string' ? value : undefined }
+    }
   }
 }
+
+const textBody = (contentType: string, text: string): EncodedBody => ({ contentType, body: text, text })
 
 /**
  * application/x-www-form-urlencoded in the order of the members: `metadata[k]=v`, `items[0][price]=…`. A key that ends
  * in `[]` is repeated for each item. `null` is an empty value; undefined, `[]` and `{}` are left out.
  */
-export function encodeForm(form: { readonly [name: string]: FormValue }): string {
-  return Object.entries(form)
-    .flatMap(([name, value]) => formPairs(formText(name), value))
+export function encodeForm(form: { readonly [name: string]: FormValue }, lists: FormLists = 'brackets'): string {
+  return formFields(form, lists)
+    .map(([key, value]) => `${key}=${value instanceof BodyHole ? String(value.toJSON()) : value}`)
     .join('&')
 }
+
+function encodeFormBody(
+  form: { readonly [name: string]: FormValue },
+  lists: FormLists = 'brackets',
+): Pick<EncodedBody, 'body' | 'pieces' | 'text'> {
+  const fields = formFields(form, lists)
+  const text = encodeForm(form, lists)
+  if (!fields.some(([, value]) => value instanceof BodyHole)) return { body: text, text }
+  const pieces = fields.flatMap(([key, value], at): EncodedPiece[] => {
+    const before = `${at === 0 ? '' : '&'}${key}=`
+    if (!(value instanceof BodyHole)) return [before + value]
+    return [before, 'secret' in value.fills ? { ...value.fills, escape: 'form' } : { key: value.fills.length }]
+  })
+  return { pieces, text }
+}
+
+/** Keys and values as they leave, but for holes. */
+type FormField = [key: string, value: string | BodyHole]
+
+const formFields = (form: { readonly [name: string]: FormValue }, lists: FormLists): FormField[] =>
+  Object.entries(form).flatMap(([name, value]) => formPairs(formText(name), value, lists))
 
 /** The query with its `?`, or nothing; arrays repeat the name. */
 export function encodeQuery(query: Record<string, QueryValue>): string {
@@ -62,16 +84,23 @@ export function percent(text: string): string {
   }
 }
 
-function formPairs(key: string, value: FormValue): string[] {
+function formPairs(key: string, value: FormValue, lists: FormLists): FormField[] {
   if (value === undefined) return []
-  if (value === null) return [`${key}=`]
-  if (isList(value)) {
-    return value.flatMap((item, at) => formPairs(key.endsWith('[]') ? key : `${key}[${at}]`, item))
-  }
+  if (value === null) return [[key, '']]
+  if (value instanceof BodyHole) return [[key, value]]
+  if (isList(value)) return value.flatMap((item, at) => formPairs(itemKey(key, at, lists), item, lists))
   if (typeof value === 'object') {
-    return Object.entries(value).flatMap(([name, member]) => formPairs(`${key}[${nestedName(name)}]`, member))
+    return Object.entries(value).flatMap(([name, member]) =>
+      formPairs(lists === 'dotted' ? `${key}.${formText(name)}` : `${key}[${nestedName(name)}]`, member, lists),
+    )
   }
-  return [`${key}=${percent(scalarText(value, key)).replaceAll('%20', '+')}`]
+  return [[key, percent(scalarText(value, key)).replaceAll('%20', '+')]]
+}
+
+/** Dotted lists count from 1, as EC2's do. */
+function itemKey(key: string, at: number, lists: FormLists): string {
+  if (lists === 'repeated' || key.endsWith('[]')) return key
+  return lists === 'dotted' ? `${key}.${at + 1}` : `${key}[${at}]`
 }
 
 /** Brackets that the definition writes itself stay readable; decoders treat both forms alike. */

@@ -68,5 +68,7 @@ export function checkedSecrets(
       checkEnvironment(definition, instance, name, secret.reveal())
       return secret
     },
+    renew: async (name, refused, origin, destination) =>
+      (await secrets.renew?.(name, refused, origin, destination)) ?? false,
   }
 }

@@ -49,6 +49,10 @@ export function transportError(context: FailureContext, thrown: unknown): Fabric
   return withDetails(error, { outcome, attempts: context.attempts })
 }
 
+/** The credential of the last try was refused, which did nothing, and no other is to be had. */
+export const refusedError = (context: FailureContext, thrown: unknown): FabricError =>
+  withDetails(toFabricError(thrown), { outcome: overall(context, 'not-done'), attempts: context.attempts })
+
 /** The request could not be built, so that nothing left. */
 export const unsentError = (context: FailureContext, thrown: unknown): FabricError =>
   withDetails(toFabricError(thrown), { outcome: 'not-done', attempts: context.attempts })
@@ -71,6 +75,11 @@ export function unreadableError(
     details: { ...details },
     cause,
   })
+}
+
+/** The same error about an action of which a part has been done. */
+export function withOutcome(error: FabricError, outcome: Outcome): FabricError {
+  return withDetails(error, { attempts: [], ...(error.details as Partial<PerformFailure>), outcome })
 }
 
 const STAYED_INSIDE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

@@ -24,6 +24,8 @@ export interface ParseInputOptions {
 
 /** Parses an operation's input, defaults filled in; IF_ERR_INVALID_INPUT where it is wrong. */
 export function parseInput(entry: OperationEntry, raw: JsonObject, options: ParseInputOptions = {}): JsonObject {
+  const beyond = entry.operation.without?.find((field) => raw[field] !== undefined)
+  if (beyond !== undefined) throw notTaken(entry, beyond)
   const parsed = entry.inputSchema.safeParse(raw)
   if (parsed.success) return parsed.data as JsonObject // input schemas are objects of JSON values
   const holes = options.holes ?? new Set<string>()
@@ -36,6 +38,12 @@ export function parseInput(entry: OperationEntry, raw: JsonObject, options: Pars
   const [issue] = [...outside, ...parsed.error.issues] as [z.core.$ZodIssue] // a failed parse has at least one
   throw invalidInput(entry, raw, issue)
 }
+
+const notTaken = ({ id, operation: { without = [] } }: OperationEntry, field: string): FabricError =>
+  new FabricError('IF_ERR_UNSUPPORTED', `${id} ${field}: the provider has nothing like it`, {
+    hint: `Leave it out${without.length > 1 ? ` (as ${without.filter((other) => other !== field).join(', ')})` : ''}, or choose another provider.`,
+    details: { operation: id, field },
+  })
 
 const isInHole = (path: readonly PropertyKey[], holes: Holes): boolean =>
   path.some((_part, at) => holes.has(formatPath(path.slice(0, at + 1))))

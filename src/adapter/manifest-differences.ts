@@ -18,6 +18,8 @@ export function manifestDifferences(before: Manifest, after: Manifest): Manifest
     ...setChanges('host', before.hosts, after.hosts),
     ...setChanges('scope', before.scopes, after.scopes),
     ...setChanges('required secret', before.requires_secrets, after.requires_secrets),
+    ...setChanges('grant', grantsOf(before), grantsOf(after)),
+    ...setChanges('hook', hooksOf(before), hooksOf(after)),
     ...operationChanges(before.operations, after.operations),
     ...changed('limits.rps', before.limits.rps, after.limits.rps, after.limits.rps > before.limits.rps),
     ...changed('limits.burst', before.limits.burst, after.limits.burst, after.limits.burst > before.limits.burst),
@@ -51,7 +53,11 @@ function operationChanges(before: Manifest['operations'], after: Manifest['opera
   })
 }
 
-const routesOf = (operation: Operation): string[] =>
-  [operation, ...(operation.also ?? [])].map(
-    ({ transport, method, host, path }) => `${transport === 'http' ? '' : `${transport} `}${method} ${host}${path}`,
-  )
+const routesOf = (operation: Operation): string[] => [operation, ...(operation.also ?? [])].map(routeText)
+
+const grantsOf = ({ grants = [] }: Manifest): string[] => grants.map(routeText)
+
+const hooksOf = ({ hooks = [] }: Manifest): string[] => hooks.map(routeText)
+
+const routeText = ({ transport, method, host, path }: NonNullable<Manifest['grants']>[number]): string =>
+  `${transport === 'http' ? '' : `${transport} `}${method} ${host}${path}`

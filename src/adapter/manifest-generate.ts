@@ -1,12 +1,15 @@
 // The manifest of a definition, unsigned: what it may reach and do, found by building the request of every example.
-import { FabricError, formatPath } from '../foundation/index.ts'
+import { FabricError } from '../foundation/index.ts'
 import { splitBase } from './address.ts'
+import { authsOf, tokenRequests } from './auths.ts'
 import type { ProviderDefinition } from './definition.ts'
 import { type DefinedOperation, definedOperations } from './entries.ts'
 import { baseUrlsOf } from './environment.ts'
+import { exampleRequests } from './example-requests.ts'
 import { labelsOf } from './labels.ts'
 import type { Manifest } from './manifest.ts'
 import type { RequestSpec } from './request.ts'
+import { hookRequests } from './webhooks/hook-routes.ts'
 
 type ManifestOperation = Manifest['operations'][string]
 type Route = Pick<ManifestOperation, 'transport' | 'method' | 'host' | 'path'>
@@ -29,6 +32,8 @@ export function generateManifest(definition: ProviderDefinition, entrypoint: str
         .flatMap((base) => baseUrlsOf(definition, base))
         .map((url) => splitBase(url).origin),
     ),
+    ...grantsOf(definition),
+    ...hooksOf(definition),
     operations: Object.fromEntries(operations.map((defined) => [defined.id, describe(definition, defined)])),
     limits: {
       rps: definition.limits.rps,
@@ -41,7 +46,10 @@ export function generateManifest(definition: ProviderDefinition, entrypoint: str
 function describe(definition: ProviderDefinition, defined: DefinedOperation): ManifestOperation {
   const { id, native, operation } = defined
   const routes = distinct(
-    operation.examples.flatMap((_example, at) => routesOf(definition, exampleRequest(defined, at))),
+    operation.examples.flatMap((_example, at) => {
+      const { first, further } = exampleRequests(defined, at)
+      return [first, ...further].flatMap((spec) => routesOf(definition, spec))
+    }),
   )
   const [main, ...also] = routes
   if (!main) throw new FabricError('IF_ERR_INTERNAL', `${definition.id} ${id} has no example`)
@@ -54,14 +62,19 @@ function describe(definition: ProviderDefinition, defined: DefinedOperation): Ma
   }
 }
 
-function exampleRequest({ id, operation, inputSchema }: DefinedOperation, at: number): RequestSpec {
-  const parsed = inputSchema.safeParse(operation.examples[at]?.input)
-  if (parsed.success) return operation.request(parsed.data as never) // parsed by its own schema
-  const [issue] = parsed.error.issues
-  throw new FabricError(
-    'IF_ERR_INTERNAL',
-    `${id}: example ${at + 1} is not a valid input: ${formatPath(issue?.path ?? [])} ${issue?.message ?? ''}`,
-  )
+/** Where access tokens are asked for. */
+function grantsOf(definition: ProviderDefinition): Pick<Manifest, 'grants'> {
+  const sources = authsOf(definition).flatMap(({ token }) => token ?? [])
+  const requests = sources.flatMap((source) => tokenRequests(source))
+  const routes = distinct(requests.flatMap((spec) => routesOf(definition, spec)))
+  return routes.length === 0 ? {} : { grants: routes }
+}
+
+/** Where keys that prove webhooks are fetched, and subscriptions to them confirmed. */
+function hooksOf(definition: ProviderDefinition): Pick<Manifest, 'hooks'> {
+  const requests = definition.webhooks ? hookRequests(definition.webhooks) : []
+  const routes = distinct(requests.flatMap((spec) => routesOf(definition, spec)))
+  return routes.length === 0 ? {} : { hooks: routes }
 }
 
 /** Both addresses where a sandbox has one of its own: an instance is then held to the one of its environment. */

@@ -21,6 +21,10 @@ export const manifestSchema = z.strictObject({
   scopes: z.array(z.string()),
   /** Every origin that may be reached. */
   hosts: z.array(z.string()),
+  /** Where access tokens are asked for. */
+  grants: z.array(route).optional(),
+  /** Where keys that prove webhooks are fetched, and subscriptions to them confirmed. */
+  hooks: z.array(route).optional(),
   operations: z.record(
     z.string(),
     z.strictObject({

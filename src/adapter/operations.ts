@@ -26,8 +26,13 @@ export function operationOf(provider: LoadedProvider, name: string): OperationEn
 export const operationsOf = (provider: LoadedProvider): OperationEntry[] => [...tableOf(provider).values()]
 
 /** JSON Schema of what an operation takes. */
-export const inputJsonSchema = (entry: OperationEntry): JsonObject =>
-  z.toJSONSchema(entry.inputSchema, { io: 'input', unrepresentable: 'any' }) as JsonObject // JSON by its nature
+export function inputJsonSchema({ inputSchema, operation }: OperationEntry): JsonObject {
+  const schema = z.toJSONSchema(inputSchema, { io: 'input', unrepresentable: 'any' }) as JsonObject // JSON by its nature
+  if (!operation.without || !schema.properties) return schema
+  const without = new Set<string>(operation.without)
+  const properties = Object.entries(schema.properties).filter(([name]) => !without.has(name))
+  return { ...schema, properties: Object.fromEntries(properties) }
+}
 
 /** A valid input, for help and hints. */
 export const exampleOf = (entry: OperationEntry): JsonObject => entry.operation.examples[0].input

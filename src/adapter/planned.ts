@@ -2,7 +2,8 @@
 import type { z } from 'zod'
 import type { AllowedRoute, Attempt, OutgoingRequest } from '../egress/index.ts'
 import type { JsonObject, JsonValue } from '../foundation/index.ts'
-import type { Effect, Labels, Operation, ProviderDefinition } from './definition.ts'
+import type { Cost, Effect, Labels, Operation, ProviderDefinition, RateHint } from './definition.ts'
+import type { EncodedPiece } from './encoded-body.ts'
 import type { Manifest } from './manifest.ts'
 import type { RequestSpec } from './request.ts'
 
@@ -42,6 +43,10 @@ export interface PlannedRequest {
   body: JsonValue
   /** The exact bytes as text, where the body is text. */
   bodyText?: string
+  /** The answer comes in pieces. */
+  streams?: true
+  /** Of an operation of several requests, the others: `POST https://slack.com/api/files.completeUploadExternal`. */
+  later?: string[]
 }
 
 export interface BuiltRequest {
@@ -52,6 +57,12 @@ export interface BuiltRequest {
   route: AllowedRoute
   /** Header that takes the idempotency key, where the vendor has one for this method. */
   idempotencyHeader: string | undefined
+  /** This request takes an idempotency key, in a header or in the body. */
+  takesKey: boolean
+  /** So do all requests of the operation that act: carried out again, it acts once. */
+  keyed: boolean
+  /** A body with places that are filled when it leaves, in place of `outgoing.body`. */
+  bodyPieces?: readonly EncodedPiece[]
   /** Settings without a value. */
   unset: string[]
 }
@@ -64,6 +75,10 @@ export interface Performed {
   vendorRequestId: string | undefined
   status: number
   attempts: Attempt[]
+  /** What it cost, where the answer tells. */
+  cost?: Cost
+  /** What the vendor says of its limits. */
+  rate?: RateHint
 }
 
 /**
@@ -76,4 +91,6 @@ export interface PerformFailure {
   vendorCode?: string
   vendorRequestId?: string
   attempts: Attempt[]
+  /** Of an answer that streamed and broke off: what had come by then, and what that cost where it tells. */
+  partial?: { result: JsonObject; cost?: Cost }
 }

@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../foundation/index.ts'
+import { ProviderFault } from './faults.ts'
 import type { OperationEntry } from './planned.ts'
 
 export interface ResultContext {
@@ -24,7 +25,15 @@ export async function resultOf(
   body: JsonValue,
   fail: (problem: string, cause?: unknown) => FabricError,
 ): Promise<JsonObject> {
-  const mapped = await mapBody(entry, body, context, fail)
+  return parsedResult(entry, await mapBody(entry, body, context, fail), fail)
+}
+
+/** What an operation's functions made of the answer, as its schema has it. */
+export function parsedResult(
+  entry: OperationEntry,
+  mapped: unknown,
+  fail: (problem: string) => FabricError,
+): JsonObject {
   const parsed = entry.resultSchema.safeParse(mapped)
   if (parsed.success) return parsed.data as JsonObject // result schemas are objects of JSON values
   const [issue] = parsed.error.issues
@@ -38,9 +47,19 @@ async function mapBody(
   context: Omit<ResultContext, 'entry'>,
   fail: (problem: string, cause?: unknown) => FabricError,
 ): Promise<unknown> {
+  const map = () => (operation.remote ? operation.remote.result({ ...context, body }) : operation.result(body, context))
+  return asPromised(map, fail)
+}
+
+/** What a definition makes of an answer; throws what `fail` makes of its trouble with it. */
+export async function asPromised<T>(
+  read: () => T | Promise<T>,
+  fail: (problem: string, cause?: unknown) => FabricError,
+): Promise<T> {
   try {
-    return operation.remote ? await operation.remote.result({ ...context, body }) : operation.result(body, context)
+    return await read()
   } catch (thrown) {
+    if (thrown instanceof ProviderFault) throw thrown // what the vendor said, not a trouble with reading it
     // A definition reads the body as the vendor documents it, so a body of another shape trips it.
     if (isFabricError(thrown)) throw fail(thrown.message, thrown)
     const reason = thrown instanceof Error ? thrown.message : String(thrown)

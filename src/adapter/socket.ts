@@ -1,4 +1,4 @@
-// Operations over a websocket: one command with one answer, or a stream of events that follows an acknowledgement.
+// Operations over a websocket: one command with one answer. Streams of events are in watch.ts.
 // The command is the action: until it is sent nothing has happened, afterwards only an answer says whether it did.
 import type { Attempt } from '../egress/index.ts'
 import { FabricError, type JsonObject, sha256Hex, toFabricError } from '../foundation/index.ts'
@@ -53,43 +53,8 @@ export async function askSocket(options: PerformOptions, built: BuiltRequest, at
   }
 }
 
-/**
- * Events of a `stream` operation, each as the operation's result; what the operation maps to `undefined` is left out.
- * Opens when it is iterated; ends at abort, when the consumer stops, or when the provider closes; a cut connection
- * throws IF_ERR_PROVIDER_UNAVAILABLE. `timeoutMs` limits opening and acknowledgement only.
- */
-export async function* streamSocket(
-  options: PerformOptions,
-  built: BuiltRequest,
-): AsyncGenerator<JsonObject, void, undefined> {
-  if (options.signal?.aborted) return
-  const attempts: Attempt[] = []
-  const context = contextOf(options, attempts)
-  const opening = limitOf(options)
-  let session: SocketSession | undefined
-  try {
-    session = await openWithin(opening, options, built)
-    const id = session.send(commandOf(built))
-    let answer = await session.next(id, opening.signal)
-    if (answer === undefined || answer.kind === 'fault') throw answerError(context, answer)
-    opening.end()
-    const forever = options.signal ?? new AbortController().signal
-    for (; answer; answer = await session.next(id, forever)) {
-      if (answer.kind === 'fault') throw answerError(context, answer)
-      const event = answer.kind === 'event' ? await eventOf(options, context, answer) : undefined
-      if (event) yield event
-    }
-  } catch (thrown) {
-    if (options.signal?.aborted) return
-    const error = opening.explain(thrown)
-    throw error instanceof FabricError && error.details.outcome ? error : transportError(context, error)
-  } finally {
-    opening.end()
-    await session?.close()
-  }
-}
-
-async function eventOf(
+/** What an event says as the operation's result; undefined where the operation leaves it out. */
+export async function eventOf(
   { entry, input }: PerformOptions,
   context: FailureContext,
   answer: SocketAnswer & { kind: 'reply' | 'event' },
@@ -100,12 +65,12 @@ async function eventOf(
   return mapped as JsonObject | undefined
 }
 
-function commandOf({ spec }: BuiltRequest): JsonObject {
+export function commandOf({ spec }: BuiltRequest): JsonObject {
   if (spec.transport === 'websocket') return spec.command
   throw new FabricError('IF_ERR_INTERNAL', 'an HTTP request has no websocket command')
 }
 
-function answerError(context: FailureContext, answer: SocketAnswer | undefined): FabricError {
+export function answerError(context: FailureContext, answer: SocketAnswer | undefined): FabricError {
   if (answer?.kind === 'fault') return faultError(context, answer.fault, {})
   const closed = new FabricError(
     'IF_ERR_PROVIDER_UNAVAILABLE',
@@ -127,7 +92,7 @@ function beforeCommand(thrown: unknown): FabricError {
 }
 
 /** The session, opened within the limit. */
-const openWithin = (limit: Limit, options: PerformOptions, built: BuiltRequest): Promise<SocketSession> =>
+export const openWithin = (limit: Limit, options: PerformOptions, built: BuiltRequest): Promise<SocketSession> =>
   openSession(options, built, { timeoutMs: options.timeoutMs, signal: limit.signal }).catch((thrown: unknown) => {
     throw beforeCommand(limit.explain(thrown))
   })
@@ -140,7 +105,7 @@ interface Limit {
 }
 
 /** The caller's signal and the time limit in one signal. */
-function limitOf({ signal, timeoutMs, instance, entry }: PerformOptions): Limit {
+export function limitOf({ signal, timeoutMs, instance, entry }: PerformOptions): Limit {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort('timeout'), timeoutMs)
   const cancel = () => controller.abort('cancelled')
@@ -164,7 +129,7 @@ function limitOf({ signal, timeoutMs, instance, entry }: PerformOptions): Limit 
   }
 }
 
-const contextOf = ({ instance, entry }: PerformOptions, attempts: Attempt[]): FailureContext => ({
+export const contextOf = ({ instance, entry }: PerformOptions, attempts: Attempt[]): FailureContext => ({
   instance: instance.name,
   entry,
   attempts,

@@ -5,6 +5,8 @@ export type { KeptKey } from './end-key-change.ts'
 export type { KeyRingOptions } from './key-ring.ts'
 /** Moves the key of a home between its file and the keyring of the system, and tells where it is. */
 export { describeVaultKey, type KeyMove, moveVaultKey, type VaultKeyFacts } from './move-key.ts'
+/** Whether origins that a secret is bound to cover one that it may go to; a bound one may be `https://*.example.com`. */
+export { coversOrigin } from './origin.ts'
 export type { SecretDestination, SecretSource } from './port.ts'
 /** Text forms of references: `vault`, `env:VARIABLE`, `file:PATH`. */
 export { formatSecretReference, parseSecretReference, type SecretReference } from './reference.ts'

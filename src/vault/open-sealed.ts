@@ -2,6 +2,7 @@
 // that setting, reading and changing the key share.
 import type { FabricError } from '../foundation/index.ts'
 import type { KeyRing } from './key-ring.ts'
+import { coversOrigin } from './origin.ts'
 import { type SecretPlace, unreadable } from './outside.ts'
 import { sealedSchema, unsealSecret } from './sealed.ts'
 
@@ -13,7 +14,7 @@ export async function openSealed(
   const sealed = sealedSchema.safeParse(stored)
   if (!sealed.success) throw altered(place)
   const { origins, setAt } = sealed.data
-  if (origin !== undefined && !origins.includes(origin)) throw otherOrigin(place, origin, origins)
+  if (origin !== undefined && !coversOrigin(origins, origin)) throw otherOrigin(place, origin, origins)
   for (const key of await ring.forReading(sealed.data.version === 1 ? undefined : sealed.data.key)) {
     const value = unsealSecret(sealed.data, { key, ...place })
     if (value !== undefined) return { value, origins, setAt }
@@ -21,7 +22,11 @@ export async function openSealed(
   throw altered(place)
 }
 
-export const setHint = ({ instance, name }: SecretPlace): string => `Set it with: ifab secret set ${instance} ${name}`
+/** What the engine keeps itself came by consent, or comes again by itself. */
+export const setHint = ({ instance, name }: SecretPlace): string =>
+  name.startsWith('$')
+    ? `Connect again: ifab provider connect ${instance}`
+    : `Set it with: ifab secret set ${instance} ${name}`
 
 export const otherOrigin = (place: SecretPlace, asked: string, bound: string[]): FabricError =>
   unreadable(place, `it is bound to ${bound.join(', ')} and was asked for ${asked}`, setHint(place))

@@ -16,4 +16,9 @@ export interface SecretSource {
    * IF_ERR_CREDENTIAL_DENIED when a scoped credential stands before it and does not cover this.
    */
   open(name: string, origin: string, destination?: SecretDestination): Promise<Secret>
+  /**
+   * Where what was opened can be renewed: called when a provider refused it. Gives whether opening it again gives another
+   * one; rejects where it was to be had and is not (IF_ERR_AUTH_FAILED: a person has to consent again).
+   */
+  renew?(name: string, refused: Secret, origin: string, destination?: SecretDestination): Promise<boolean>
 }

@@ -7,7 +7,7 @@ import { prefixOf, retryConflict, segmentsOf, type Write } from '../store/index.
 import { endKeyChange, type KeptKey, needKeyState } from './end-key-change.ts'
 import { type KeyRecord, keyRecordWrite, type PlacedKey } from './key-record.ts'
 import { type KeyRing, type KeyRingOptions, openKeyRing, SECRETS } from './key-ring.ts'
-import { openSealed } from './open-sealed.ts'
+import { openSealed, setHint } from './open-sealed.ts'
 import { sealedSchema, sealSecret } from './sealed.ts'
 import { type KeyPlaceKind, keyIdOf, newKey, storeKey } from './vault-key.ts'
 
@@ -105,7 +105,7 @@ async function openEverything(ring: KeyRing): Promise<void> {
       if (now?.revision !== revision) return
       if (!isFabricError(thrown)) throw thrown
       throw new FabricError(thrown.code, `the key was not changed: ${thrown.message}`, {
-        hint: `Set it again or remove it, then change the key. Set it with: ifab secret set ${place.instance} ${place.name}`,
+        hint: `Set it again or remove it, then change the key. ${setHint(place)}`,
         details: thrown.details,
         cause: thrown,
       })

@@ -195,6 +195,10 @@ export function openScopedCredentials(options: ScopedCredentialsOptions): Scoped
         checkDestination(handle, use, origin, destination)
         return secret
       },
+      async renew(name, refused, origin, destination) {
+        checkDestination(handle, use, origin, destination)
+        return (await source.renew?.(name, refused, origin, destination)) ?? false
+      },
     }),
 
     revoke: (id) => end(id, 'was revoked'),

@@ -1,11 +1,20 @@
 // The vault: secrets at rest in the store, encrypted, each bound to one instance and the origins it was set for.
 // Hands them out one at a time, for one origin, and tells the redactor of every value before anybody else sees it.
-import { type Clock, FabricError, type Redactor, Secret } from '../foundation/index.ts'
-import { keyOf, prefixOf, type Revision, retryConflict, type Store, segmentsOf, type Write } from '../store/index.ts'
+import { type Clock, FabricError, isFabricError, type Redactor, Secret } from '../foundation/index.ts'
+import {
+  keyOf,
+  type LogEntry,
+  prefixOf,
+  type Revision,
+  retryConflict,
+  type Store,
+  segmentsOf,
+  type Write,
+} from '../store/index.ts'
 import { keyRecordWrite } from './key-record.ts'
 import { type KeyRing, openKeyRing, SECRETS } from './key-ring.ts'
 import { openSealed, otherOrigin, setHint } from './open-sealed.ts'
-import { normaliseOrigin, normaliseOrigins } from './origin.ts'
+import { coversOrigin, normaliseOrigin, normaliseOrigins } from './origin.ts'
 import {
   createFileReader,
   type FileReader,
@@ -48,9 +57,24 @@ export interface SourceOptions {
 export interface Vault {
   /** Encrypts and stores a secret for an instance and its origins, replacing an earlier value. */
   set(instance: string, name: string, value: string | Secret, binding: { origins: string[] }): Promise<void>
+  /**
+   * Encrypts what the engine keeps for itself under a name that begins with `$`, in one commit with `writes`, which come
+   * after it. IF_ERR_CONFLICT, not to be tried again, where one of these finds what it does not expect.
+   */
+  keep(
+    instance: string,
+    name: string,
+    text: string,
+    how: { origins: string[]; writes: Write[]; log?: LogEntry[] },
+  ): Promise<void>
+  /**
+   * What was kept, and the revision of its record, undefined where nothing is. It is no secret but holds some: whoever
+   * reads it tells the redactor. IF_ERR_SECRET_UNREADABLE where it was kept for other origins.
+   */
+  kept(instance: string, name: string, origin: string): Promise<{ text: string; revision: Revision } | undefined>
   /** Removes one stored secret or all of an instance; returns how many there were. */
   remove(instance: string, name?: string): Promise<number>
-  /** What is stored, without values, by instance and name. */
+  /** What is stored, without values, by instance and name; a name that begins with `$` is the engine's own. */
   list(instance?: string): Promise<StoredSecret[]>
   /** Opens the secrets of one instance for the egress door. */
   sourceFor(options: SourceOptions): SecretSource
@@ -69,22 +93,38 @@ export function openVault({ keysDir, store, env, clock, redactor }: VaultOptions
     return new Secret(value)
   }
 
+  async function writeSealed(
+    { instance, name }: SecretPlace,
+    text: string,
+    how: { origins: string[]; writes?: Write[]; log?: LogEntry[] },
+  ): Promise<void> {
+    const { writes = [], log = [] } = how
+    const origins = normaliseOrigins(how.origins)
+    await retryConflict(async () => {
+      const { key, state } = await ring.forWriting()
+      const sealed = sealSecret(text, { key, binding: { instance, name, origins }, setAt: clock.now() })
+      // The state is written again, unchanged: should the key be given up in this moment, this commit conflicts.
+      const own: Write[] = [
+        keyRecordWrite(state),
+        { key: keyOf(SECRETS, instance, name), value: sealed, expect: 'any' },
+      ]
+      await store.commit([...own, ...writes], log).catch((thrown: unknown) => {
+        throw isConflictOf(thrown, writes) ? lostTo(thrown) : thrown
+      })
+    })
+  }
+
   return {
-    async set(instance, name, value, binding) {
+    async set(instance, name, value, { origins }) {
       const text = typeof value === 'string' ? value : value.reveal()
       tell(text)
       checkValue(text, { instance, name })
-      const origins = normaliseOrigins(binding.origins)
-      await retryConflict(async () => {
-        const { key, state } = await ring.forWriting()
-        const sealed = sealSecret(text, { key, binding: { instance, name, origins }, setAt: clock.now() })
-        // The state is written again, unchanged: should the key be given up in this moment, this commit conflicts.
-        await store.commit([
-          keyRecordWrite(state),
-          { key: keyOf(SECRETS, instance, name), value: sealed, expect: 'any' },
-        ])
-      })
+      await writeSealed({ instance, name }, text, { origins })
     },
+
+    keep: async (instance, name, text, how) => writeSealed({ instance, name: ownName(name) }, text, how),
+
+    kept: async (instance, name, origin) => readKept({ instance, name: ownName(name) }, normaliseOrigin(origin), parts),
 
     async remove(instance, name) {
       const stored = (await readAll(store, instance)).filter((secret) => name === undefined || secret.name === name)
@@ -109,7 +149,7 @@ export function openVault({ keysDir, store, env, clock, redactor }: VaultOptions
           const reference = Object.hasOwn(references, name) ? references[name] : undefined
           if (!reference) throw missing(place, 'the instance says nowhere where it comes from', setHint(place))
           const asked = normaliseOrigin(origin)
-          if (!allowed.has(asked)) throw otherOrigin(place, asked, [...allowed])
+          if (!coversOrigin(allowed, asked)) throw otherOrigin(place, asked, [...allowed])
           return tell(await readSecret(reference, { place, origin: asked }, parts))
         },
       }
@@ -147,7 +187,7 @@ async function readStored(place: SecretPlace, origin: string, parts: Parts): Pro
   const entry = await store.get(at)
   if (!entry) throw missing(place, 'nothing is stored for it', setHint(place))
   const before = opened.get(at)
-  if (before?.revision === entry.revision && before.origins.includes(origin)) return before.value.reveal()
+  if (before?.revision === entry.revision && coversOrigin(before.origins, origin)) return before.value.reveal()
   try {
     const { value, origins } = await openSealed(entry.value, { place, origin, ring })
     opened.set(at, { revision: entry.revision, origins, value: new Secret(value) })
@@ -159,6 +199,32 @@ async function readStored(place: SecretPlace, origin: string, parts: Parts): Pro
     return readStored(place, origin, parts)
   }
 }
+
+async function readKept(
+  place: SecretPlace,
+  origin: string,
+  parts: Parts,
+): Promise<{ text: string; revision: Revision } | undefined> {
+  const entry = await parts.store.get(keyOf(SECRETS, place.instance, place.name))
+  return entry && { text: await readStored(place, origin, parts), revision: entry.revision }
+}
+
+/** Names of secrets never begin so. */
+function ownName(name: string): string {
+  if (name.startsWith('$')) return name
+  throw new FabricError('IF_ERR_INTERNAL', `${name}: what the engine keeps has a name that begins with $`)
+}
+
+const isConflictOf = (thrown: unknown, writes: Write[]): thrown is FabricError =>
+  isFabricError(thrown) && thrown.code === 'IF_ERR_CONFLICT' && writes.some(({ key }) => key === thrown.details.key)
+
+/** Another try would find the same. */
+const lostTo = (conflict: FabricError): FabricError =>
+  new FabricError('IF_ERR_CONFLICT', conflict.message, {
+    details: conflict.details,
+    cause: conflict,
+    retryable: false,
+  })
 
 async function readAll(store: Store, instance?: string): Promise<StoredSecret[]> {
   const entries = await store.range(instance === undefined ? prefixOf(SECRETS) : prefixOf(SECRETS, instance))

@@ -1,6 +1,6 @@
-// Family device, automation, state: the machines of a studio or a house.
+// Families scene, stream, recording, input, ndi, device, automation, state: a studio, or a house.
 import { z } from 'zod'
-import { id, limit, rfc3339 } from './shapes.ts'
+import { extras, id, limit, name, rfc3339 } from './shapes.ts'
 
 const device = z.object({
   id,
@@ -9,6 +9,73 @@ const device = z.object({
   attributes: z.record(z.string(), z.json()),
   changedAt: rfc3339.nullable(),
 })
+
+const output = z.object({
+  active: z.boolean(),
+  detail: z.record(z.string(), z.json()).describe('What else the provider tells, by its names.'),
+})
+
+const studioInput = z.object({ id, name: z.string(), kind: z.string().nullable() })
+
+export const studio = {
+  'scene.list': {
+    summary: 'List scenes, and which one is on.',
+    input: z.strictObject({ limit }),
+    result: z.object({ scenes: z.array(z.object({ id, name: z.string() })), current: z.string().nullable() }),
+  },
+  'scene.switch': {
+    summary: 'Put a scene on.',
+    input: z.strictObject({ id: id.describe('Name or id of the scene.'), native: extras }),
+    result: z.object({ id }),
+  },
+  'stream.start': {
+    summary: 'Go on air.',
+    input: z.strictObject({ native: extras }),
+    result: z.object({ active: z.boolean() }),
+  },
+  'stream.stop': { summary: 'Go off air.', input: z.strictObject({}), result: z.object({ active: z.boolean() }) },
+  'stream.status': { summary: 'See whether it is on air.', input: z.strictObject({}), result: output },
+  'recording.start': {
+    summary: 'Start recording.',
+    input: z.strictObject({ native: extras }),
+    result: z.object({ active: z.boolean() }),
+  },
+  'recording.stop': {
+    summary: 'Stop recording.',
+    input: z.strictObject({}),
+    result: z.object({ active: z.boolean(), path: z.string().nullable().describe('Of the file, on that machine.') }),
+  },
+  'input.list': {
+    summary: 'List inputs: cameras, players, sources.',
+    input: z.strictObject({ limit }),
+    result: z.object({ inputs: z.array(studioInput) }),
+  },
+  'input.set': {
+    summary: 'Change an input.',
+    input: z.strictObject({
+      id,
+      muted: z.boolean().optional(),
+      volume: z.number().min(0).max(1).optional().describe('0 is silent, 1 is full.'),
+      settings: z.record(z.string(), z.json()).optional().describe('By the names of the provider.'),
+    }),
+    result: z.object({ id }),
+  },
+  'ndi.list': {
+    summary: 'List NDI sources that can be seen.',
+    input: z.strictObject({ limit }),
+    result: z.object({ sources: z.array(z.object({ name: z.string(), address: z.string().nullable() })) }),
+  },
+  'ndi.connect': {
+    summary: 'Show an NDI source at an input.',
+    input: z.strictObject({ source: name, input: id.optional().describe('Default: a new input.'), native: extras }),
+    result: z.object({ id }),
+  },
+  'ndi.disconnect': {
+    summary: 'Take an NDI source away from an input.',
+    input: z.strictObject({ id }),
+    result: z.object({ id }),
+  },
+} as const
 
 export const production = {
   'device.get': { summary: 'Read the state of a device.', input: z.strictObject({ id }), result: device },

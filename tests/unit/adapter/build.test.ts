@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -188,12 +189,13 @@ describe('building a request', () => {
     expect(built.outgoing.headers['Content-Type']).toMatch(/boundary=ifab-[0-9a-f]{32}$/)
   })
 
-  it('shows bytes of a part by their size', () => {
+  it('shows bytes of a part by their size and digest', () => {
     const binary = withNative({ multipart: [{ name: 'f', value: new Uint8Array(3), filename: 'x' }] })
 
     const { planned } = build('file.upload', { name: 'a', text: 'b' }, { of: binary })
 
-    expect(planned.body).toEqual([{ name: 'f', value: '(3 bytes)', filename: 'x' }])
+    const digest = createHash('sha256').update(new Uint8Array(3)).digest('hex')
+    expect(planned.body).toEqual([{ name: 'f', value: `(3 bytes, sha256 ${digest})`, filename: 'x' }])
     expect(planned).not.toHaveProperty('bodyText')
   })
 
@@ -239,7 +241,7 @@ describe('building a request', () => {
     expect(() => build('payment.get', { id: 'p' }, { of: withFacts({ settings: {} }) })).toThrow(
       /acme does not define its setting/,
     )
-    expect(() => build('payment.get', {})).toThrow(/the path \{id\} has no value for \{id\}/)
+    expect(() => build('payment.get', {})).toThrow(/the path \/payments\/\{id\} has no value for \{id\}/)
   })
 })
 
@@ -254,6 +256,7 @@ describe('auth', () => {
         name: 'Authorization',
         parts: [{ secret: 'ACME_EXTRA' }, ':', { secret: 'ACME_TOKEN' }],
         encode: 'basic',
+        optional: true,
       },
     ])
     expect(basic('api', secret('K')).slots[0]?.parts).toEqual(['api', ':', { secret: 'K' }])

@@ -26,6 +26,7 @@ import {
   toMessage,
 } from './shapes.ts'
 import { twin } from './twin.ts'
+import { webhooks } from './webhooks.ts'
 
 const SEND_EXTRAS = [
   'attachments',
@@ -79,11 +80,18 @@ const definition = defineProvider({
       pattern: /^xox[bp]-[A-Za-z0-9-]{8,}$/,
       testPrefix: 'xoxb-',
     },
+    SLACK_SIGNING_SECRET: {
+      label: 'signing secret of the app (32 hex digits), for webhooks',
+      get: 'https://api.slack.com/apps → Basic Information → App Credentials',
+      pattern: /^[0-9a-f]{32}$/,
+      required: false,
+    },
   },
   auth: bearer(secret('SLACK_BOT_TOKEN')),
   // Limits are per method, workspace and app, by tiers; chat.postMessage takes about one a second for a channel.
   limits: { rps: 1, burst: 20, backoffSeconds: [1, 2, 5, 10, 30] },
   errors: slackFault,
+  webhooks,
   requestId: (response) => response.headers['x-slack-req-id'],
   health: {
     operation: 'slack:auth.test',
@@ -94,6 +102,7 @@ const definition = defineProvider({
     'message.send': {
       summary: 'Post a message, or an answer in a thread.',
       effect: 'send',
+      without: ['attachments', 'template'],
       scope: 'chat:write',
       request: ({ to, text, replyTo, native: extras }) =>
         post('/chat.postMessage', {
@@ -270,6 +279,7 @@ const definition = defineProvider({
     'channel.list': {
       summary: 'List the public channels that are not archived.',
       effect: 'read',
+      without: ['within'],
       labels: { reads: 'private', returns: 'untrusted', sends: 'none' },
       scope: 'channels:read',
       request: ({ limit }) =>

@@ -1,5 +1,5 @@
 // What Slack answers, as far as the definition reads it.
-import { z } from '../../../adapter/index.ts'
+import { type NextPage, z } from '../../../adapter/index.ts'
 
 export const ID = z.string().min(1).max(512)
 
@@ -48,9 +48,9 @@ export const toMessage = ({ ts, text, user, bot_id, username }: z.output<typeof 
 export const LARGEST_PAGE = 999
 
 /** The query of the next page. */
-export const nextCursor = (body: unknown): Record<string, string> | undefined => {
+export const nextCursor = (body: unknown): NextPage | undefined => {
   const page = z.object({ response_metadata: z.object({ next_cursor: z.string() }) }).safeParse(body)
   // An empty cursor is the end (docs.slack.dev/apis/web-api/pagination).
   const cursor = page.data?.response_metadata.next_cursor
-  return cursor ? { cursor } : undefined
+  return cursor ? { query: { cursor } } : undefined
 }

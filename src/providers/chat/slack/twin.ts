@@ -1,5 +1,6 @@
 // Slack in rehearsal: one workspace with a few channels and a bot; anyone can be written to.
 import type { JsonObject, JsonValue, TwinAnswer, TwinCall, TwinDefinition, TwinState } from '../../../adapter/index.ts'
+import { described } from './description.ts'
 
 const BOT = { user: 'U0TWINBOT', bot: 'B0TWIN00001', team: 'T0TWIN00001' }
 const FOUNDED = 1_500_000_000
@@ -251,6 +252,7 @@ export const twin: TwinDefinition = {
     return { body: { ok: false, error: 'invalid_arguments', response_metadata: { messages: [`[ERROR] ${message}`] } } }
   },
   seed: seedChannels,
+  described,
   operations: {
     'message.send': postMessage,
     'message.edit': update,

@@ -20,6 +20,7 @@ import { paymentFee } from './fee.ts'
 import { natives } from './native.ts'
 import { customerAnswer, toBalance, toPayment, toRefund } from './shapes.ts'
 import { twin } from './twin.ts'
+import { webhooks } from './webhooks.ts'
 
 // Parameters of POST /v1/payment_intents that the vocabulary has no word for. Amounts, currency and what decides whether
 // money moves are left out: those the standard input says.
@@ -84,6 +85,13 @@ const definition = defineProvider({
       pattern: /^(sk|rk)_(test|live)_[A-Za-z0-9_]{8,}$/,
       testPrefix: 'sk_test_',
     },
+    STRIPE_WEBHOOK_SECRET: {
+      label: 'signing secret of the webhook endpoint (whsec_…)',
+      get: 'https://dashboard.stripe.com/webhooks',
+      pattern: /^whsec_[A-Za-z0-9+/=_-]{8,}$/,
+      testPrefix: 'whsec_',
+      required: false,
+    },
   },
   // The prefix selects the mode, on one host (docs.stripe.com/keys).
   sandbox: { secrets: { STRIPE_SECRET_KEY: /^(sk|rk)_test_/ } },
@@ -95,6 +103,7 @@ const definition = defineProvider({
   // Keys may be removed once they are at least 24 hours old.
   idempotency: { header: 'Idempotency-Key', windowHours: 24, methods: ['POST'] },
   errors: stripeFault,
+  webhooks,
   requestId: (response) => response.headers['request-id'],
   health: {
     operation: 'balance.get',

@@ -1,5 +1,5 @@
 // What Stripe has beyond the vocabulary.
-import { del, get, type NativeOperation, native, readAs, z } from '../../../adapter/index.ts'
+import { del, get, type NativeOperation, type NextPage, native, readAs, z } from '../../../adapter/index.ts'
 import * as sample from './examples.ts'
 import { customerAnswer, toPaymentList, toRefund } from './shapes.ts'
 
@@ -14,10 +14,10 @@ const payment = z.object({
 })
 
 /** Pages go on behind the last id (docs.stripe.com/api/pagination). */
-function nextPage(body: unknown): Record<string, string> | undefined {
+function nextPage(body: unknown): NextPage | undefined {
   const page = z.object({ has_more: z.literal(true), data: z.array(z.object({ id: z.string() })) }).safeParse(body)
   const last = page.data?.data.at(-1)
-  return last && { starting_after: last.id }
+  return last && { query: { starting_after: last.id } }
 }
 
 /** By their names without the provider. */
