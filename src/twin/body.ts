@@ -1,27 +1,58 @@
 // Decodes a request's bytes by their content type, with the platform's decoders and none of ours. What cannot be read
-// exactly (another charset, bytes that are not UTF-8, JSON that is not an object) is refused, never guessed.
-import type { JsonObject } from '../foundation/index.ts'
+// exactly (another charset, bytes that are not UTF-8) is refused, never guessed.
+import type { JsonObject, JsonValue } from '../foundation/index.ts'
 import { decodeForm } from './form.ts'
 import { Refusal } from './refusal.ts'
+import { decodeXml } from './xml.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** The decoded body, `{}` where there is none. Only multipart takes a promise's time. */
-export function decodeBody(bytes: Uint8Array, contentType: string | undefined): JsonObject | Promise<JsonObject> {
+export interface DecodeBodyOptions {
+  /** The vendor takes bytes of any type here: what does not decode is null instead of a refusal. Default false. */
+  anyType?: boolean
+}
+
+/** The decoded body, `{}` where there is none, null where it is only bytes. Only multipart takes a promise's time. */
+export function decodeBody(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  { anyType = false }: DecodeBodyOptions = {},
+): JsonValue | Promise<JsonValue> {
   if (bytes.byteLength === 0) return {}
+  if (!anyType) return decodeKnown(bytes, contentType)
+  try {
+    const decoded = decodeKnown(bytes, contentType)
+    return decoded instanceof Promise ? decoded.catch(nullOfRefusal) : decoded
+  } catch (thrown) {
+    return nullOfRefusal(thrown)
+  }
+}
+
+function nullOfRefusal(thrown: unknown): null {
+  if (thrown instanceof Refusal) return null
+  throw thrown
+}
+
+function decodeKnown(bytes: Uint8Array, contentType: string | undefined): JsonValue | Promise<JsonValue> {
   const { type, charset } = parseContentType(contentType ?? '')
+  if (type === 'application/octet-stream') return null
+  if (type === 'multipart/form-data') return decodeMultipart(bytes, contentType ?? '')
   if (charset !== undefined && !['utf-8', 'utf8', 'us-ascii'].includes(charset)) {
     throw new Refusal('invalid', `the charset ${charset} is not supported, only utf-8`, 415)
   }
   if (type === 'application/json' || type.endsWith('+json')) return decodeJson(textOf(bytes))
   if (type === 'application/x-www-form-urlencoded') return decodeForm(textOf(bytes))
-  if (type === 'multipart/form-data') return decodeMultipart(bytes, contentType ?? '')
+  if (type === 'application/xml' || type === 'text/xml' || type.endsWith('+xml')) return decodeXml(textOf(bytes))
+  if (NDJSON.includes(type)) return decodeLines(textOf(bytes))
+  if (type === 'text/plain') return textOf(bytes)
   throw new Refusal(
     'invalid',
     type ? `the content type ${type} is not supported` : 'a body without a content type',
     415,
   )
 }
+
+const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines']
 
 function parseContentType(header: string): { type: string; charset: string | undefined } {
   const [type = '', ...parameters] = header.split(';').map((part) => part.trim())
@@ -37,18 +68,19 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-function decodeJson(text: string): JsonObject {
-  let value: unknown
+function decodeJson(text: string, where = 'the body'): JsonValue {
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text) as JsonValue // JSON.parse makes nothing else
   } catch (cause) {
-    throw new Refusal('invalid', `the body is not JSON: ${(cause as SyntaxError).message}`)
+    throw new Refusal('invalid', `${where} is not JSON: ${(cause as SyntaxError).message}`)
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new Refusal('invalid', 'the body is JSON, but not an object')
-  }
-  return value as JsonObject // JSON.parse makes nothing else
 }
+
+const decodeLines = (text: string): JsonValue[] =>
+  text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line, at) => decodeJson(line, `line ${at + 1} of the body`))
 
 /** Text fields as text; a file as `{filename, contentType, size, base64}`. */
 async function decodeMultipart(bytes: Uint8Array, contentType: string): Promise<JsonObject> {

@@ -1,25 +1,27 @@
-// The way of one call through a twin: route → injected fault → credential → body → required parameters → the vendor's
-// description → idempotency key → the definition's handler → the description again, for the twin's own answer.
+// The way of one call through a twin: route (arrival.ts) → injected fault → credential → body → required parameters → the
+// vendor's description → idempotency key → the definition's handler → the description again, for the twin's own answer.
 // Knows nothing of sockets. What the description refuses in an answer is a fault of the twin: 500, a log line, a problem.
 import type { ProviderDefinition, TwinAnswer, TwinCall } from '../adapter/index.ts'
 import type { Clock, JsonObject, Logger } from '../foundation/index.ts'
 import { type EncodedAnswer, encodeAnswer, faultWithStatus } from './answer.ts'
-import { decodeBody } from './body.ts'
+import { type Arrival, askedOf, receiveArrival } from './arrival.ts'
 import type { CallLog, CallRecord, TwinEffect } from './call-log.ts'
 import type { Credentials } from './credential.ts'
 import { checkAnswered, checkAsked } from './described.ts'
 import type { FaultDice, Strike } from './fault-dice.ts'
 import { formatKind } from './faults.ts'
 import { fingerprintOf, type KeyMemory } from './idempotency.ts'
+import type { IssuedTokens } from './issued-tokens.ts'
+import { loggedTarget } from './logged-target.ts'
 import type { Change, TwinMemory } from './memory.ts'
-import { pathOf, queryOf, type ReceivedRequest } from './received.ts'
+import { pathOf, type ReceivedRequest } from './received.ts'
 import { Refusal } from './refusal.ts'
 import { checkRequired } from './required.ts'
 import type { Route, RouteMatch, RouteTable } from './routes.ts'
 import type { VendorDescription } from './vendor/index.ts'
 
-/** `cut`: the connection is closed without an answer. */
-export type Reply = EncodedAnswer | 'cut'
+/** `cut`: the connection is closed without an answer; `cutAfter`: of a stream, after so many of its pieces. */
+export type Reply = (EncodedAnswer & { cutAfter?: number }) | 'cut'
 
 /** A fault of the twin itself: a handler that failed, or an answer that the vendor's description refuses. */
 export interface TwinProblem {
@@ -33,6 +35,7 @@ export interface DeskParts {
   memory: TwinMemory
   dice: FaultDice
   credentials: Credentials
+  tokens: IssuedTokens
   /** Undefined where the vendor has no idempotency keys. */
   keys: KeyMemory | undefined
   description: VendorDescription | undefined
@@ -71,15 +74,15 @@ export class CallDesk {
 
   /** Answers one request; never rejects. */
   async receive(request: ReceivedRequest): Promise<Reply> {
-    const { routes, dice, keys, log } = this.#parts
-    const found = routes.find(request.method, pathOf(request.target))
+    const { dice, keys, log } = this.#parts
+    const arrival = await receiveArrival(request, this.#parts)
+    const { found, key } = arrival
     const strike = dice.roll(found?.route.operation)
     const record = this.#record(request, found)
     if (strike.fault) record.fault = formatKind(strike.fault)
-    const key = this.#keyOf(request)
     const alone = key === undefined || keys?.enter(key) !== false
     try {
-      const reply = alone ? await this.#underStrike(strike, { request, found, key, record }) : this.#stillServing(key)
+      const reply = alone ? await this.#underStrike(strike, { ...arrival, record }) : this.#stillServing(key)
       record.status = reply === 'cut' ? undefined : reply.status
       return reply
     } catch {
@@ -92,7 +95,7 @@ export class CallDesk {
 
   /** The answer to a body beyond the limit, of which nothing was kept. */
   refuseBody(request: ReceivedRequest, limitBytes: number): EncodedAnswer {
-    const found = this.#parts.routes.find(request.method, pathOf(request.target))
+    const [found] = this.#parts.routes.find(request.method, pathOf(request.target))
     const message = `the body is larger than ${limitBytes} bytes`
     this.#parts.log.add({ ...this.#record(request, found), status: 413 })
     return faultWithStatus(this.#parts.definition.twin, { status: 413, message })
@@ -111,14 +114,16 @@ export class CallDesk {
     const fault = strike.fault
     if (fault?.kind === 'drop') return 'cut'
     if (fault?.kind === 'status') return faultWithStatus(definition.twin, { ...fault, message: 'an injected fault' })
-    const answer = await this.#answer(arrived)
-    if (fault?.kind === 'drop-after') return 'cut'
+    const answer = this.#answer(arrived)
+    if (fault?.kind === 'drop-after') {
+      return answer.stream ? { ...answer, cutAfter: Math.ceil(answer.stream.length / 2) } : 'cut'
+    }
     return fault?.kind === 'garbage' ? GARBAGE : answer
   }
 
-  async #answer(arrived: Arrived): Promise<EncodedAnswer> {
+  #answer(arrived: Arrived): EncodedAnswer {
     try {
-      return this.#once(await this.#accept(arrived))
+      return this.#once(this.#accept(arrived))
     } catch (thrown) {
       return thrown instanceof Refusal ? this.#refuse(arrived, thrown) : this.#atFault(arrived, thrown)
     }
@@ -135,28 +140,31 @@ export class CallDesk {
     }
   }
 
-  async #accept({ request, found, key, record }: Arrived): Promise<AcceptedCall> {
-    const { definition, credentials, memory, description, clock } = this.#parts
-    const { method, target, headers, bytes } = request
+  #accept(arrived: Arrived): AcceptedCall {
+    const { definition, credentials, tokens, memory, description, clock } = this.#parts
+    const { request, found, key, record, value, bytes, trouble } = arrived
+    const { method, target, headers } = request
     if (!found) throw new Refusal('not-found', `there is no ${method} ${pathOf(target)}`)
-    const query = new URLSearchParams(queryOf(target))
-    if (!credentials.admits(headers, query)) throw new Refusal('unauthorized', 'the credential is missing or wrong')
-    const body = await decodeBody(bytes, headers['content-type'])
-    record.body = body
+    const { route, path } = found
+    const wrong = credentials.wrongIn(route.requirements, { method, target, headers, path, value, bytes })
+    if (wrong !== undefined) throw new Refusal('unauthorized', wrong)
+    if (trouble !== undefined) throw trouble
+    const asked = askedOf(found, arrived)
+    record.body = asked.body
     const call: TwinCall = {
-      operation: found.route.operation,
-      template: found.route.template,
-      path: found.path,
-      query: Object.fromEntries(query),
-      body,
-      headers,
+      ...asked,
+      operation: route.operation,
+      bytes,
       state: memory.state,
       nextId: memory.nextId,
       now: clock.now(),
+      accepts: credentials.accepts,
+      issue: tokens.issue,
+      issued: tokens.issued,
     }
     checkRequired(call, definition.twin.required?.[call.operation] ?? [])
-    if (description) checkAsked(description, { request, path: pathOf(target), query, body })
-    return { route: found.route, call, request, key, record }
+    if (description) checkAsked(description, { request, body: value })
+    return { route, call, request, key, record }
   }
 
   /** Acts, unless the key was acted on before: then the first answer is the answer. */
@@ -164,7 +172,7 @@ export class CallDesk {
     const { definition, keys } = this.#parts
     const { key, request, call, record } = accepted
     if (key === undefined || !keys) return this.#act(accepted)
-    const fingerprint = fingerprintOf(request.method, request.target, call.body)
+    const fingerprint = fingerprintOf(request, call.value)
     const earlier = keys.recall(key, fingerprint)
     if (earlier === 'other') {
       const message = 'this idempotency key was used before with other parameters'
@@ -195,15 +203,14 @@ export class CallDesk {
   #checked({ method, target }: ReceivedRequest, answer: TwinAnswer): EncodedAnswer {
     const encoded = encodeAnswer(answer)
     const { description } = this.#parts
-    if (description) {
-      checkAnswered(description, { method, path: pathOf(target), status: encoded.status, body: answer.body })
-    }
+    if (description) checkAnswered(description, { method, target, answer, encoded })
     return encoded
   }
 
   /** As the provider itself reads its answers: Slack fails inside HTTP 200. */
-  #succeeded({ status, headers, text }: EncodedAnswer): boolean {
-    return status < 400 && !this.#parts.definition.errors({ status, headers, text, body: Buffer.from(text) })
+  #succeeded({ status, headers, text, bytes }: EncodedAnswer): boolean {
+    const body = bytes ?? Buffer.from(text)
+    return status < 400 && !this.#parts.definition.errors({ status, headers, text, body })
   }
 
   #atFault({ request, found }: Arrived, thrown: unknown): EncodedAnswer {
@@ -217,22 +224,21 @@ export class CallDesk {
     return faultWithStatus(this.#parts.definition.twin, { status: 409, message })
   }
 
-  #keyOf({ method, headers }: ReceivedRequest): string | undefined {
-    const idempotency = this.#parts.definition.idempotency
-    return idempotency?.methods.includes(method) ? headers[idempotency.header.toLowerCase()] : undefined
-  }
-
   #record({ method, target }: ReceivedRequest, found: RouteMatch | undefined): CallRecord {
     const at = this.#parts.clock.now()
-    return { at, operation: found?.route.operation, method, target, body: {}, status: undefined }
+    return {
+      at,
+      operation: found?.route.operation,
+      method,
+      target: loggedTarget(target, found),
+      body: {},
+      status: undefined,
+    }
   }
 }
 
 /** A whole request, before anything was checked. */
-interface Arrived {
-  request: ReceivedRequest
-  found: RouteMatch | undefined
-  key: string | undefined
+interface Arrived extends Arrival {
   record: CallRecord
 }
 

@@ -1,7 +1,8 @@
 // The vendor's memory of idempotency keys: the first answer to a key is the answer to it, for the vendor's window.
 // A second request under the key with other parameters is refused, so is one while the first is still being served.
-import { type Clock, sha256Hex } from '../foundation/index.ts'
+import { type Clock, type JsonValue, sha256Hex } from '../foundation/index.ts'
 import type { EncodedAnswer } from './answer.ts'
+import type { ReceivedRequest } from './received.ts'
 
 interface Remembered {
   fingerprint: string
@@ -52,5 +53,5 @@ export class KeyMemory {
 }
 
 /** What makes two requests the same one, whatever their multipart boundary or field order on the wire. */
-export const fingerprintOf = (method: string, target: string, body: unknown): string =>
-  sha256Hex(`${method} ${target}\n${JSON.stringify(body)}`)
+export const fingerprintOf = ({ method, target, bytes }: ReceivedRequest, value: JsonValue): string =>
+  sha256Hex(`${method} ${target}\n${value === null ? Buffer.from(bytes).toString('base64') : JSON.stringify(value)}`)

@@ -81,7 +81,34 @@ function write(response: ServerResponse, reply: Reply): void {
     response.destroy()
     return
   }
-  const bytes = Buffer.from(reply.text)
-  response.writeHead(reply.status, { ...reply.headers, 'content-length': bytes.length })
-  response.end(bytes)
+  if (reply.stream) {
+    void writeStream(response, { ...reply, stream: reply.stream }) // never rejects: it ends with the client
+    return
+  }
+  const { status, headers } = reply
+  const bytes = reply.bytes ?? Buffer.from(reply.text)
+  const isBare = status === 204 || status === 304
+  // An answer to HEAD has no body, but may tell how long it would be.
+  response.writeHead(status, isBare ? headers : { 'content-length': bytes.length, ...headers })
+  response.end(isBare ? undefined : bytes)
+}
+
+/** Each piece on its own, the next one when the last is handed over; a client that is gone ends it. */
+async function writeStream(
+  response: ServerResponse,
+  { status, headers, stream, cutAfter }: Exclude<Reply, 'cut'> & { stream: readonly string[] },
+): Promise<void> {
+  response.writeHead(status, headers)
+  for (const piece of stream.slice(0, cutAfter)) {
+    if (response.destroyed) return
+    await new Promise<void>((resolve) => {
+      response.once('close', resolve)
+      response.write(piece, () => {
+        response.off('close', resolve)
+        resolve()
+      })
+    })
+  }
+  if (cutAfter === undefined) response.end()
+  else response.destroy()
 }

@@ -1,7 +1,7 @@
 // A twin: a provider served on loopback from its own definition, for rehearsal and tests. It decodes bytes itself,
 // checks credentials that exist for it alone, remembers what was made, honours idempotency keys, shows faults on demand.
 // A twin proves nothing alone; the vendor's own client or description in front of it does.
-import type { LoadedProvider, ProviderDefinition } from '../adapter/index.ts'
+import { definedOperations, type LoadedProvider, type ProviderDefinition, type TwinCall } from '../adapter/index.ts'
 import {
   type Clock,
   FabricError,
@@ -15,14 +15,15 @@ import {
 } from '../foundation/index.ts'
 import { CallDesk, type TwinProblem } from './call-desk.ts'
 import { CallLog, type TwinCalls, type TwinEffect } from './call-log.ts'
-import { credentialsOf, twinSecrets } from './credential.ts'
+import { Credentials } from './credential.ts'
 import { FaultDice } from './fault-dice.ts'
 import type { InjectedFault } from './faults.ts'
 import { KeyMemory } from './idempotency.ts'
+import { IssuedTokens } from './issued-tokens.ts'
 import { createListener, listen } from './listener.ts'
 import { TwinMemory } from './memory.ts'
-import { definedOperations } from './operations.ts'
 import { RouteTable } from './routes.ts'
+import { twinSecrets } from './secrets.ts'
 import { TwinSockets } from './sockets.ts'
 import { openVendorDescription, type VendorDescription } from './vendor/index.ts'
 
@@ -61,6 +62,8 @@ export interface Twin {
   readonly problems: readonly TwinProblem[]
   /** A copy of all that the twin remembers: collection → id → thing. */
   snapshot(): Record<string, Record<string, JsonObject>>
+  /** A token that the twin takes from now on, as one that it handed out itself; for clients that are given theirs. */
+  issue: TwinCall['issue']
   /** Replaces all faults. */
   setFaults(faults: readonly InjectedFault[]): void
   /** Cuts all connections and frees the port. */
@@ -77,14 +80,15 @@ export async function openTwin(options: TwinOptions): Promise<Twin> {
   const secrets = twinSecrets(definition, options.secrets ?? {}, random)
   const redactor = new Redactor()
   for (const secret of Object.values(secrets)) redactor.add(secret)
-  const description = await descriptionOf(options.specs, definition.id)
+  const description = await descriptionOf(options.specs, definition)
 
   const routes = new RouteTable(definition)
   const memory = new TwinMemory()
   definition.twin.seed?.(memory.state)
   const dice = new FaultDice({ known: routes.operations, seed: options.seed ?? 1 })
   dice.load(options.faults ?? [])
-  const credentials = credentialsOf(definition, secrets)
+  const tokens = new IssuedTokens({ clock, random, told: (token) => redactor.add(token) })
+  const credentials = new Credentials({ secrets, tokens, now: () => clock.now() })
   const log = new CallLog(redactor)
   const closing = new AbortController()
   const { signal } = closing
@@ -96,7 +100,11 @@ export async function openTwin(options: TwinOptions): Promise<Twin> {
     memory,
     dice,
     credentials,
-    keys: idempotency && new KeyMemory({ windowHours: idempotency.windowHours, clock }),
+    tokens,
+    keys:
+      idempotency && !definition.twin.ownKeys
+        ? new KeyMemory({ windowHours: idempotency.windowHours, clock })
+        : undefined,
     description,
     log,
     clock,
@@ -131,6 +139,7 @@ export async function openTwin(options: TwinOptions): Promise<Twin> {
     effects: desk.effects,
     problems: desk.problems,
     snapshot: () => memory.snapshot(),
+    issue: tokens.issue,
     setFaults: (faults) => dice.load(faults),
     close: async () => {
       if (signal.aborted) return
@@ -145,7 +154,7 @@ export async function openTwin(options: TwinOptions): Promise<Twin> {
 
 async function descriptionOf(
   specs: string | VendorDescription | undefined,
-  provider: string,
+  provider: ProviderDefinition,
 ): Promise<VendorDescription | undefined> {
   return typeof specs === 'string' ? openVendorDescription(specs, provider) : specs
 }

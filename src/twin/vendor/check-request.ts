@@ -1,38 +1,56 @@
 // A request against its described operation.
 import type { JsonObject, JsonValue } from '../../foundation/index.ts'
-import { type Disagreement, isExcused } from './disagreements.ts'
 import type { DescribedRequest, Problem } from './exchange.ts'
-import type { FoundOperation } from './operation.ts'
+import type { DescribedParameter, FoundOperation } from './operation.ts'
 import { isObject } from './pointer.ts'
 
-export function checkRequest(
-  request: DescribedRequest,
-  { operation, path }: FoundOperation,
-  disagreements: readonly Disagreement[],
-): Problem[] {
+// OpenAPI has these elsewhere, and says that parameters of these names are to be ignored.
+const NOT_PARAMETERS = ['accept', 'content-type', 'authorization']
+
+export function checkRequest(request: DescribedRequest, { operation, path }: FoundOperation): Problem[] {
   const given = {
     path,
     query: nestBrackets(request.query),
     header: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])),
   }
   const parameters = operation.parameters.flatMap((parameter): Problem[] => {
-    const value = given[parameter.in][parameter.in === 'header' ? parameter.name.toLowerCase() : parameter.name]
-    if (value !== undefined) {
-      return parameter.validate(value, 'text').map(({ where, message }) => ({
-        kind: parameter.in,
-        where: `${parameter.name}${where === '/' ? '' : where}`,
-        message,
-      }))
+    if (parameter.in === 'header' && NOT_PARAMETERS.includes(parameter.name.toLowerCase())) return []
+    const value = givenValue(parameter, given)
+    if (value === undefined) {
+      return parameter.required ? [{ kind: parameter.in, where: parameter.name, message: 'is required' }] : []
     }
-    return parameter.required ? [{ kind: parameter.in, where: parameter.name, message: 'is required' }] : []
+    return parameter.validate(value, 'text').map(({ where, message }) => ({
+      kind: parameter.in,
+      where: `${parameter.name}${where === '/' ? '' : where}`,
+      message,
+    }))
   })
-  const described = operation.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
+  const described = operation.parameters
+    .filter((parameter) => parameter.in === 'query')
+    .flatMap(({ name, members = [] }) => [bare(name), ...members])
+  const marks = Object.keys(operation.marks?.query ?? {})
   const strangers = Object.keys(given.query)
-    .filter((name) => !described.includes(name))
+    .filter((name) => !described.includes(name) && !marks.includes(name))
     .map((name): Problem => ({ kind: 'query', where: name, message: 'is not a described parameter' }))
-  return [...parameters, ...strangers, ...checkBody(request, { operation, path })].filter(
-    (problem) => !isExcused(disagreements, operation, problem),
-  )
+  return [...parameters, ...strangers, ...checkBody(request, { operation, path })]
+}
+
+type Given = { path: Record<string, string>; query: JsonObject; header: Record<string, string> }
+
+/** `expand[]` names the parameter `expand`. */
+const bare = (name: string): string => name.replace(/\[\]$/, '')
+
+function givenValue(parameter: DescribedParameter, given: Given): JsonValue | undefined {
+  const name = parameter.in === 'header' ? parameter.name.toLowerCase() : bare(parameter.name)
+  const value: JsonValue | undefined = given[parameter.in][name]
+  if (parameter.members) {
+    const found = parameter.members.flatMap((member) => {
+      const inner = given.query[member]
+      return inner === undefined ? [] : [[member, inner] as const]
+    })
+    return found.length > 0 ? Object.fromEntries(found) : value
+  }
+  return parameter.separator !== undefined && typeof value === 'string' ? value.split(parameter.separator) : value
 }
 
 function checkBody(request: DescribedRequest, { operation }: FoundOperation): Problem[] {
@@ -48,7 +66,9 @@ function checkBody(request: DescribedRequest, { operation }: FoundOperation): Pr
       ? []
       : [{ kind: 'body', where: '/', message: `a ${request.bodyEncoding} body is not taken here` }]
   }
-  if (request.bodyEncoding === 'json') return toProblems(validate(request.body, 'typed'))
+  if (request.bodyEncoding === 'json' || request.bodyEncoding === 'ndjson') {
+    return toProblems(validate(request.body, 'typed'))
+  }
   const texts = toTexts(request.body)
   const problems = toProblems(validate(texts, 'text'))
   // `items[0][price]` may have been decoded as an object with the member `0`; which one is right, only the schema knows.
@@ -60,11 +80,12 @@ const toProblems = (found: readonly { where: string; message: string }[]): Probl
 
 const isEmpty = (value: JsonValue): boolean => isObject(value) && Object.keys(value).length === 0
 
-/** A form carries texts only, whatever it was built from. */
+/** A form carries texts only, whatever it was built from; a file in it is bytes, which schemas call text. */
 function toTexts(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(toTexts)
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toTexts(member)]))
-  return String(value)
+  if (!isObject(value)) return String(value)
+  if ('filename' in value && 'base64' in value) return String(value.filename)
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toTexts(member)]))
 }
 
 function withArrays(value: JsonValue): JsonValue {

@@ -1,3 +1,7 @@
-export { DISAGREEMENTS, type Disagreement } from './disagreements.ts'
-export type { DescribedRequest, DescribedResponse, Problem } from './exchange.ts'
-export { openVendorDescription, type VendorDescription, vendorDescriptionsFolder } from './open.ts'
+export type { BodyEncoding, DescribedRequest, DescribedResponse, Problem } from './exchange.ts'
+export {
+  type DescribedProvider,
+  openVendorDescription,
+  type VendorDescription,
+  vendorDescriptionsFolder,
+} from './open.ts'

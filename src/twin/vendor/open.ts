@@ -1,64 +1,81 @@
-// Holds requests and answers against what a vendor published about its own API (Swagger 2 or OpenAPI 3.0).
-// The description is read as it is: nothing in it is dereferenced, and a schema is compiled when it is first needed.
-// Where the description is known to be wrong, the difference stands in disagreements.ts with its reason.
+// Holds requests and answers against what a vendor published about its own API. The description is read as it is:
+// nothing in it is dereferenced, and a schema is compiled when it is first needed. Where it is known to be wrong, the
+// provider's definition says so with its reason.
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
-import { dirname, extname, join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
-import type { JsonObject } from '../../foundation/index.ts'
+import type { Described, DescriptionFault } from '../../adapter/index.ts'
 import { checkRequest } from './check-request.ts'
 import { checkResponse } from './check-response.ts'
-import { type Disagreement, disagreementsOf } from './disagreements.ts'
 import type { DescribedRequest, DescribedResponse, Problem } from './exchange.ts'
-import { readOpenApi3 } from './openapi3.ts'
-import { type DescribedOperation, findOperation } from './operation.ts'
-import { readSwagger2 } from './swagger2.ts'
+import { isExcused, routeOf } from './faults.ts'
+import { type DescribedOperation, findOperations } from './operation.ts'
+import { readDescription } from './read-description.ts'
 
 export interface VendorDescription {
   provider: string
   /** Names of the files that were read. */
   files: readonly string[]
   /** Where the description is known to be wrong; these places are not held against anyone. */
-  disagreements: readonly Disagreement[]
+  faults: readonly DescriptionFault[]
   covers(method: string, path: string): boolean
   checkRequest(request: DescribedRequest): Problem[]
   checkResponse(response: DescribedResponse): Problem[]
 }
 
-/** The description of a provider in `<folder>/<providerId>/`; undefined where there is none. */
+/** Of a definition, what says where its vendor's description lies. */
+export interface DescribedProvider {
+  id: string
+  twin: { described?: Described }
+}
+
+/** The description of a provider in `<folder>/<provider's folder>/`; undefined where there is none. */
 export async function openVendorDescription(
   folder: string,
-  providerId: string,
+  { id, twin }: DescribedProvider,
 ): Promise<VendorDescription | undefined> {
-  const home = join(folder, providerId)
+  const { folder: own = id, files = /./, faults = [] } = twin.described ?? {}
+  const home = join(folder, own)
   const names = await readdir(home).catch(() => [])
   const documents = await Promise.all(
-    names.filter((name) => /\.(json|ya?ml)$/.test(name)).map((name) => readDescription(home, name)),
+    names
+      .filter((name) => /\.(json|ya?ml)$/.test(name) && files.test(name))
+      .sort()
+      .map((name) => readDescription(join(home, name), name)),
   )
   const known = documents.filter((document) => document !== undefined)
   if (known.length === 0) return undefined
 
   const operations = known.flatMap((document) => document.operations)
-  const disagreements = disagreementsOf(providerId)
-  const find = (method: string, path: string) => findOperation(operations, method, path)
-  const unknown = (method: string, path: string): Problem[] => [
-    { kind: 'route', where: `${method} ${path}`, message: 'the description has no such operation' },
-  ]
   return {
-    provider: providerId,
+    provider: id,
     files: known.map((document) => document.name),
-    disagreements,
-    covers: (method, path) => find(method, path) !== undefined,
-    checkRequest: (request) => {
-      const found = find(request.method, request.path)
-      return found ? checkRequest(request, found, disagreements) : unknown(request.method, request.path)
-    },
-    checkResponse: (response) => {
-      const found = find(response.method, response.path)
-      return found ? checkResponse(response, found, disagreements) : unknown(response.method, response.path)
-    },
+    faults,
+    covers: (method, path) => findOperations(operations, { method, path }).length > 0,
+    checkRequest: (request) => leastProblems(operations, request, faults, (found) => checkRequest(request, found)),
+    checkResponse: (response) =>
+      leastProblems(operations, response, faults, ({ operation }) => checkResponse(response, operation, faults)),
   }
+}
+
+/** Several operations may share a path and say it only in prose: what one of them takes is taken. */
+function leastProblems(
+  operations: readonly DescribedOperation[],
+  asked: Pick<DescribedRequest, 'method' | 'path'>,
+  faults: readonly DescriptionFault[],
+  check: (found: ReturnType<typeof findOperations>[number]) => Problem[],
+): Problem[] {
+  const candidates = findOperations(operations, asked)
+  if (candidates.length === 0) {
+    const where = `${asked.method.toUpperCase()} ${asked.path}`
+    const problem: Problem = { kind: 'route', where, message: 'the description has no such operation' }
+    return isExcused(faults, where, problem) ? [] : [problem]
+  }
+  const results = candidates.map((found) =>
+    check(found).filter((problem) => !isExcused(faults, routeOf(found.operation), problem)),
+  )
+  return results.reduce((least, problems) => (problems.length < least.length ? problems : least))
 }
 
 /** The folder of descriptions: `IFAB_SPECS`, else `shared/specs` beside the package; undefined where neither exists. */
@@ -71,15 +88,4 @@ export function vendorDescriptionsFolder(env: NodeJS.ProcessEnv = process.env): 
 function packageFolder(from: string): string {
   const above = dirname(from)
   return existsSync(join(from, 'package.json')) || above === from ? from : packageFolder(above)
-}
-
-async function readDescription(
-  home: string,
-  name: string,
-): Promise<{ name: string; operations: DescribedOperation[] } | undefined> {
-  const text = await readFile(join(home, name), 'utf8')
-  const document = (extname(name) === '.json' ? JSON.parse(text) : parse(text)) as JsonObject
-  if (document.swagger === '2.0') return { name, operations: readSwagger2(document) }
-  if (String(document.openapi).startsWith('3.')) return { name, operations: readOpenApi3(document) }
-  return undefined
 }

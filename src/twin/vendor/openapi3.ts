@@ -1,79 +1,100 @@
-// Reads an OpenAPI 3.0 document.
+// Reads an OpenAPI 3.0 or 3.1 document.
 import type { JsonObject, JsonValue } from '../../foundation/index.ts'
+import { answerOf, bodyEncodings } from './media.ts'
 import type { DescribedOperation, DescribedParameter } from './operation.ts'
-import { isObject, resolvePointer } from './pointer.ts'
+import { isObject, list, resolver } from './pointer.ts'
 import { createValidators, type Validators } from './schemas.ts'
+import { pathTemplate } from './template.ts'
 
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete']
 
 export function readOpenApi3(document: JsonObject): DescribedOperation[] {
   const validators = createValidators(document)
-  const resolve = (value: JsonValue | undefined): JsonObject => {
-    const found = isObject(value) && typeof value.$ref === 'string' ? resolvePointer(document, value.$ref) : value
-    return isObject(found) ? found : {}
-  }
-  const prefix = prefixOf(resolve(list(document.servers)[0]).url)
+  const resolve = resolver(document)
   return Object.entries(resolve(document.paths)).flatMap(([path, item]) => {
     const operations = resolve(item)
-    return METHODS.filter((method) => operations[method] !== undefined).map((method) => {
+    return METHODS.filter((method) => operations[method] !== undefined).flatMap((method) => {
       const operation = resolve(operations[method])
-      const parameters = [...list(operations.parameters), ...list(operation.parameters)].map(resolve)
-      return {
+      const parameters = ownParameters(operations, operation, resolve)
+      const shared = {
         method: method.toUpperCase(),
-        template: `${prefix}${path}`,
-        parameters: parameters.flatMap((parameter) => readParameter(parameter, validators)),
-        body: readBody(resolve(operation.requestBody), validators),
+        parameters: parameters.flatMap((parameter) => readParameter(parameter, resolve, validators.request)),
+        body: readBody(resolve(operation.requestBody), validators.request),
         responses: Object.fromEntries(
-          Object.entries(resolve(operation.responses)).map(([status, response]) => {
-            const schema = schemaFor(resolve(response), 'application/json')
-            return [status, schema === undefined ? undefined : validators(schema)]
-          }),
+          Object.entries(resolve(operation.responses)).map(([status, response]) => [
+            status,
+            answerOf(contentOf(resolve(response)), validators.response),
+          ]),
         ),
       }
+      const servers = [operation.servers, operations.servers, document.servers]
+        .map(list)
+        .find(({ length }) => length > 0)
+      return templatesOf(path, servers ?? []).map((template) => ({ ...shared, template: pathTemplate(template) }))
     })
   })
 }
 
-function readParameter(parameter: JsonObject, validators: Validators): DescribedParameter[] {
+/** Of a path and an operation: the operation's own come in place of the path's. */
+function ownParameters(
+  item: JsonObject,
+  operation: JsonObject,
+  resolve: (value: JsonValue) => JsonObject,
+): JsonObject[] {
+  const all = [...list(item.parameters), ...list(operation.parameters)].map(resolve)
+  return [...new Map(all.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter])).values()]
+}
+
+/** The path below each server. Some descriptions have the server's prefix in their paths already. */
+function templatesOf(path: string, servers: readonly JsonValue[]): string[] {
+  const prefixes = servers.length === 0 ? [''] : servers.map(prefixOf)
+  const templates = prefixes.flatMap((prefix) =>
+    prefix !== '' && path.startsWith(`${prefix}/`) ? [prefix + path, path] : [prefix + path],
+  )
+  return [...new Set(templates)]
+}
+
+/** Path of a server's address, with its variables at their defaults. */
+function prefixOf(server: JsonValue): string {
+  const { url, variables } = isObject(server) ? server : {}
+  const filled = String(url ?? '').replace(/\{([^}]+)\}/g, (hole, name: string) => {
+    const variable = isObject(variables) ? variables[name] : undefined
+    return isObject(variable) && variable.default !== undefined ? String(variable.default) : hole
+  })
+  return filled.replace(/^(?:[a-z]+:)?\/\/[^/]*/, '').replace(/\/$/, '')
+}
+
+const SEPARATORS = { form: ',', spaceDelimited: ' ', pipeDelimited: '|', simple: ',' } as const
+
+function readParameter(
+  parameter: JsonObject,
+  resolve: (value: JsonValue | undefined) => JsonObject,
+  validators: Validators,
+): DescribedParameter[] {
   const place = parameter.in
   if (place !== 'path' && place !== 'query' && place !== 'header') return []
+  const schema = parameter.schema ?? true
+  const { type, properties } = resolve(schema)
+  const style = String(parameter.style ?? (place === 'query' ? 'form' : 'simple'))
+  const explode = typeof parameter.explode === 'boolean' ? parameter.explode : style === 'form'
+  const separator = Object.entries(SEPARATORS).find(([name]) => name === style)?.[1]
   return [
     {
       name: String(parameter.name),
       in: place,
       required: parameter.required === true,
-      validate: validators(parameter.schema ?? true),
+      validate: validators(schema),
+      ...(type === 'array' && !explode && separator !== undefined ? { separator } : {}),
+      ...(type === 'object' && style === 'form' && explode && isObject(properties)
+        ? { members: Object.keys(properties) }
+        : {}),
     },
   ]
 }
 
-function readBody(body: JsonObject, validators: Validators): DescribedOperation['body'] {
-  const encodings = {
-    json: 'application/json',
-    form: 'application/x-www-form-urlencoded',
-    multipart: 'multipart/form-data',
-  }
-  return {
-    required: body.required === true,
-    encodings: Object.fromEntries(
-      Object.entries(encodings).flatMap(([encoding, type]) => {
-        const schema = schemaFor(body, type)
-        return schema === undefined ? [] : [[encoding, validators(schema)]]
-      }),
-    ),
-  }
-}
+const readBody = (body: JsonObject, validators: Validators): DescribedOperation['body'] => ({
+  required: body.required === true,
+  encodings: bodyEncodings(contentOf(body), validators),
+})
 
-function schemaFor(holder: JsonObject, type: string): JsonValue | undefined {
-  const content = isObject(holder.content) ? holder.content : {}
-  const media = Object.entries(content).find(([name]) => name.startsWith(type))?.[1]
-  return isObject(media) ? (media.schema ?? true) : undefined
-}
-
-/** Path of the server's address; variables of the address stay as they are. */
-const prefixOf = (url: JsonValue | undefined): string =>
-  String(url ?? '')
-    .replace(/^[a-z]+:\/\/[^/]*/, '')
-    .replace(/\/$/, '')
-
-const list = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? value : [])
+const contentOf = ({ content }: JsonObject): JsonObject => (isObject(content) ? content : {})

@@ -1,25 +1,41 @@
-// One operation of a description, in a shape that Swagger 2 and OpenAPI 3 share, and how a request finds its own.
+// One operation of a description, in a shape that all formats of descriptions share, and how a request finds its own.
+import type { BodyEncoding, DescribedRequest } from './exchange.ts'
+import { isObject } from './pointer.ts'
 import type { Validator } from './schemas.ts'
+import type { PathTemplate } from './template.ts'
 
 export interface DescribedParameter {
   name: string
   in: 'path' | 'query' | 'header'
   required: boolean
   validate: Validator
+  /** What parts the items of a list in one text; undefined where the name is repeated. */
+  separator?: ',' | ' ' | '|'
+  /** An object whose members are parameters of their own. */
+  members?: readonly string[]
 }
 
 export interface DescribedOperation {
   method: string
   /** Whole path template with the prefix of the server. */
-  template: string
+  template: PathTemplate
+  /** What tells it from others of the same path: query parameters and members of a form. `null`: with any value. */
+  marks?: { query?: Readonly<Record<string, string | null>>; form?: Readonly<Record<string, string>> }
   parameters: readonly DescribedParameter[]
   body: {
     required: boolean
     /** By encoding, those that the operation takes. */
-    encodings: { readonly [K in 'json' | 'form' | 'multipart']?: Validator }
+    encodings: { readonly [K in BodyEncoding]?: Validator }
   }
-  /** By status code, and `default`; without a validator the description leaves the body open. */
-  responses: Record<string, Validator | undefined>
+  /** By status code, `2XX`, and `default`. */
+  responses: Readonly<Record<string, DescribedAnswer>>
+}
+
+/** Without a validator of its kind the description leaves the body open. */
+export interface DescribedAnswer {
+  json?: Validator
+  xml?: Validator
+  event?: Validator
 }
 
 export interface FoundOperation {
@@ -27,31 +43,29 @@ export interface FoundOperation {
   path: Record<string, string>
 }
 
-/** The operation of a request; a literal segment wins over a parameter, as routers do. */
-export function findOperation(
+/** The operations that a request may be: those of the most literal path, and of these the ones whose marks it bears. */
+export function findOperations(
   operations: readonly DescribedOperation[],
-  method: string,
-  path: string,
-): FoundOperation | undefined {
+  request: Pick<DescribedRequest, 'method' | 'path'> & Partial<DescribedRequest>,
+): FoundOperation[] {
+  const method = request.method.toUpperCase()
   const found = operations
-    .filter((operation) => operation.method === method.toUpperCase())
+    .filter((operation) => operation.method === method)
     .flatMap((operation) => {
-      const values = matchTemplate(operation.template, path)
-      return values ? [{ operation, path: values }] : []
+      const path = operation.template.match(request.path)
+      return path ? [{ operation, path }] : []
     })
-  return found.sort((a, b) => Object.keys(a.path).length - Object.keys(b.path).length)[0]
+  const most = Math.max(...found.map(({ operation }) => operation.template.literals))
+  const closest = found.filter(({ operation }) => operation.template.literals === most)
+  const marked = closest.filter(({ operation }) => operation.marks && bears(request, operation.marks))
+  return marked.length > 0 ? marked : closest.filter(({ operation }) => !operation.marks)
 }
 
-function matchTemplate(template: string, path: string): Record<string, string> | undefined {
-  const wanted = template.split('/')
-  const given = path.split('/')
-  if (wanted.length !== given.length) return undefined
-  const values: Record<string, string> = {}
-  for (const [at, segment] of wanted.entries()) {
-    const value = given[at] ?? ''
-    const name = /^\{(.+)\}$/.exec(segment)?.[1]
-    if (name !== undefined && value !== '') values[name] = decodeURIComponent(value)
-    else if (segment !== value) return undefined
-  }
-  return values
+function bears({ query = {}, body }: Partial<DescribedRequest>, marks: DescribedOperation['marks'] = {}): boolean {
+  const form = isObject(body) ? body : {}
+  return (
+    Object.entries(marks.query ?? {}).every(([name, value]) =>
+      value === null ? Object.hasOwn(query, name) : query[name] === value,
+    ) && Object.entries(marks.form ?? {}).every(([name, value]) => form[name] === value)
+  )
 }

@@ -17,3 +17,15 @@ export function resolvePointer(document: JsonObject, pointer: string): JsonValue
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const list = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? value : [])
+
+/** Objects of a document, through references between whole parts; what is no object is an empty one. */
+export const resolver = (document: JsonObject) => {
+  const resolve = (value: JsonValue | undefined, depth = 0): JsonObject => {
+    if (!isObject(value)) return {}
+    if (typeof value.$ref !== 'string' || depth > 8) return value
+    return resolve(resolvePointer(document, value.$ref), depth + 1)
+  }
+  return (value: JsonValue | undefined): JsonObject => resolve(value)
+}

@@ -11,6 +11,32 @@ describe('decodeBody', () => {
     expect(await decode('', 'application/json')).toEqual({})
   })
 
+  it.each([
+    ['[1]', 'application/json', [1]],
+    ['null', 'application/json', null],
+    ['"x"', 'application/vnd.api+json', 'x'],
+    ['{"a":1}\n\n[2]\n', 'application/x-ndjson', [{ a: 1 }, [2]]],
+    ['plain', 'text/plain; charset=utf-8', 'plain'],
+    ['{', 'application/octet-stream', null],
+    [
+      '<?xml version="1.0"?><s:Tag xmlns:s="u" n="1"><Key>a&amp;b</Key><Key>007</Key></s:Tag>',
+      'application/xml',
+      { Tag: { '@_n': '1', Key: ['a&b', '007'] } },
+    ],
+  ])('reads %j as %s', async (text, type, value) => {
+    expect(await decode(text, type)).toEqual(value)
+  })
+
+  it.each([
+    ['{', 'application/json', null],
+    ['{"a":1}', 'application/json', { a: 1 }],
+    ['x', 'image/png', null],
+    ['x', undefined, null],
+    ['--x', 'multipart/form-data; boundary=y', null],
+  ])('takes %j as %s where the vendor takes bytes of any type', async (text, type, value) => {
+    expect(await decodeBody(bytes(text), type, { anyType: true })).toEqual(value)
+  })
+
   it('reads any JSON object', async () => {
     await fc.assert(
       fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), async (value) => {
@@ -24,10 +50,10 @@ describe('decodeBody', () => {
 
   it.each([
     ['{"a":', 'application/json', 'the body is not JSON'],
-    ['[1]', 'application/json', 'not an object'],
-    ['null', 'application/json', 'not an object'],
-    ['"x"', 'application/json', 'not an object'],
-    ['a=1', 'text/plain', 'text/plain is not supported'],
+    ['{}\n{"a"', 'application/x-ndjson', 'line 2 of the body is not JSON'],
+    ['<a><b></a>', 'application/xml', 'the body is not XML'],
+    ['<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'text/xml', 'a document type'],
+    ['a=1', 'text/csv', 'text/csv is not supported'],
     ['a=1', undefined, 'without a content type'],
     ['{}', 'application/json; charset=iso-8859-1', 'the charset iso-8859-1 is not supported'],
     ['nothing of the sort', 'multipart/form-data; boundary=x', 'the multipart body is malformed'],

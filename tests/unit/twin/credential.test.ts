@@ -1,75 +1,110 @@
 import { describe, expect, it } from 'vitest'
-import type { Auth } from '../../../src/adapter/index.ts'
-import { systemRandom } from '../../../src/foundation/index.ts'
-import { credentialsOf, twinSecrets } from '../../../src/twin/credential.ts'
-import { shop } from './shop-provider.ts'
+import { ACCESS_TOKEN, type Auth } from '../../../src/adapter/index.ts'
+import { systemClock, systemRandom } from '../../../src/foundation/index.ts'
+import { Credentials } from '../../../src/twin/credential.ts'
+import { IssuedTokens } from '../../../src/twin/issued-tokens.ts'
+import type { Presented } from '../../../src/twin/presented.ts'
+import type { Requirement } from '../../../src/twin/requirement.ts'
 
-const withAuth = (auth: Auth) => credentialsOf({ ...shop, auth }, { SHOP_KEY: 'sesame', USER: 'ali' })
-const none = new URLSearchParams()
+const clock = { ...systemClock, now: () => at.now }
+const at = { now: 0 }
+const tokens = new IssuedTokens({ clock, random: systemRandom, told: () => undefined })
+const credentials = new Credentials({
+  secrets: { SHOP_KEY: 'sesame', USER: 'ali' },
+  tokens,
+  now: () => clock.now(),
+})
 
-describe('credentialsOf', () => {
-  it.each<[string, Auth['slots'][number], Record<string, string>, string]>([
+const needs = (slots: Auth['slots'], more: Partial<Requirement> = {}): Requirement => ({
+  slots,
+  body: [],
+  sign: undefined,
+  ...more,
+})
+
+const admits = (requirements: Requirement[], presented: Partial<Presented> = {}): boolean => {
+  const bare = { method: 'GET', target: '/', headers: {}, path: {}, value: {}, bytes: new Uint8Array(0) }
+  return credentials.wrongIn(requirements, { ...bare, ...presented }) === undefined
+}
+
+const key = { secret: 'SHOP_KEY' }
+
+describe('Credentials', () => {
+  it.each<[string, Auth['slots'][number], Partial<Presented>, Partial<Presented>]>([
     [
       'bearer',
-      { in: 'header', name: 'Authorization', parts: ['Bearer ', { secret: 'SHOP_KEY' }] },
-      { authorization: 'Bearer sesame' },
-      '',
+      { in: 'header', name: 'Authorization', parts: ['Bearer ', key] },
+      { headers: { authorization: 'Bearer sesame' } },
+      { headers: { authorization: 'Bearer sesamf' } },
     ],
     [
       'basic',
-      {
-        in: 'header',
-        name: 'Authorization',
-        parts: [{ secret: 'USER' }, ':', { secret: 'SHOP_KEY' }],
-        encode: 'basic',
-      },
-      { authorization: 'Basic YWxpOnNlc2FtZQ==' },
-      '',
+      { in: 'header', name: 'Authorization', parts: [{ secret: 'USER' }, ':', key], encode: 'basic' },
+      { headers: { authorization: 'Basic YWxpOnNlc2FtZQ==' } },
+      { headers: { authorization: 'Basic YWxpOnNlc2FtZg==' } },
     ],
-    ['header', { in: 'header', name: 'X-Key', parts: [{ secret: 'SHOP_KEY' }] }, { 'x-key': 'sesame' }, ''],
-    ['query', { in: 'query', name: 'key', parts: [{ secret: 'SHOP_KEY' }] }, {}, 'key=sesame'],
-  ])('admits only the right credential by %s', (_, slot, headers, query) => {
-    const { admits } = withAuth({ scheme: 'header', slots: [slot] })
-    const broken = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `${value.slice(0, -1)}!`]))
-
-    expect(admits(headers, new URLSearchParams(query))).toBe(true)
-    expect(admits(broken, new URLSearchParams(query.replace('sesame', 'sesamf')))).toBe(false)
-    expect(admits({}, none)).toBe(false)
+    ['header', { in: 'header', name: 'X-Key', parts: [key] }, { headers: { 'x-key': 'sesame' } }, { headers: {} }],
+    ['query', { in: 'query', name: 'key', parts: [key] }, { target: '/?key=sesame' }, { target: '/?key=sesam' }],
+    ['path', { in: 'path', name: 'token', parts: [key] }, { path: { token: 'sesame' } }, { path: { token: 'x' } }],
+  ])('admit only the right credential by %s', (_, slot, right, wrong) => {
+    expect(admits([needs([slot])], right)).toBe(true)
+    expect(admits([needs([slot])], wrong)).toBe(false)
+    expect(admits([needs([slot])])).toBe(false)
   })
 
-  it('admits everybody where the provider asks for nothing', () => {
-    expect(withAuth({ scheme: 'none', slots: [] }).admits({}, none)).toBe(true)
+  it('let an optional one be absent, but not wrong', () => {
+    const optional = [needs([{ in: 'header', name: 'X-Key', parts: [key], optional: true }])]
+
+    expect(admits(optional)).toBe(true)
+    expect(admits(optional, { headers: { 'x-key': 'sesame' } })).toBe(true)
+    expect(admits(optional, { headers: { 'x-key': 'wrong' } })).toBe(false)
   })
 
-  it('accepts its secrets and nothing else', () => {
-    const { accepts } = withAuth({ scheme: 'none', slots: [] })
+  it('are looked for where a body has them', () => {
+    const inBody = [needs([], { body: [{ secret: 'SHOP_KEY', place: ['auth', '0', 'key'] }] })]
 
-    expect(['sesame', 'ali', 'sesamf', ''].map(accepts)).toEqual([true, true, false, false])
+    expect(admits(inBody, { value: { auth: [{ key: 'sesame' }] } })).toBe(true)
+    expect(admits(inBody, { value: { auth: [{ key: 'wrong' }] } })).toBe(false)
+    for (const value of [{}, null, 'sesame', ['sesame'], { auth: 'sesame' }])
+      expect(admits(inBody, { value })).toBe(false)
+  })
+
+  it('are tokens that were issued, until their time is over', () => {
+    const slot = { in: 'header', name: 'Authorization', parts: ['Bearer ', { secret: ACCESS_TOKEN }] } as const
+    const bearer = [needs([{ ...slot, parts: [...slot.parts] }])]
+    at.now = 0
+    const token = tokens.issue('access', 60)
+    const refresh = tokens.issue('refresh', 60)
+
+    expect(admits(bearer, { headers: { authorization: `Bearer ${token}` } })).toBe(true)
+    for (const wrong of [`Bearer ${refresh}`, 'Bearer ', token, `Bearer ${token}x`, 'Bearer sesame']) {
+      expect(admits(bearer, { headers: { authorization: wrong } })).toBe(false)
+    }
+    at.now = 60_000
+    expect(admits(bearer, { headers: { authorization: `Bearer ${token}` } })).toBe(false)
+  })
+
+  it('admit by any of several requirements, and everybody where there is none', () => {
+    const either = ['x-one', 'x-two'].map((name) => needs([{ in: 'header', name, parts: [key] }]))
+
+    expect(admits(either, { headers: { 'x-two': 'sesame' } })).toBe(true)
+    expect(admits(either)).toBe(false)
+    expect(admits([])).toBe(true)
+  })
+
+  it('accept the secrets and nothing else', () => {
+    expect(['sesame', 'ali', 'sesamf', ''].map(credentials.accepts)).toEqual([true, true, false, false])
   })
 })
 
-describe('twinSecrets', () => {
-  it('makes up other test secrets each time', () => {
-    const [one, two] = [twinSecrets(shop, {}, systemRandom), twinSecrets(shop, {}, systemRandom)]
+describe('IssuedTokens', () => {
+  it('count once where they are spent, and are kept apart by kind', () => {
+    at.now = 0
+    const token = tokens.issue('refresh', 60)
 
-    expect(one.SHOP_KEY).toMatch(/^shop_test_[a-z0-9]{40}$/)
-    expect(two).not.toEqual(one)
-  })
-
-  it('takes the secrets of an earlier run', () => {
-    expect(twinSecrets(shop, { SHOP_KEY: 'shop_test_1' }, systemRandom)).toEqual({ SHOP_KEY: 'shop_test_1' })
-  })
-
-  it.each([
-    [{ SHOP_KEY: 'shop_live_1' }, 'SHOP_KEY does not start with shop_test_'],
-    [{ OTHER: 'x' }, 'shop has no secret OTHER'],
-  ])('refuses a real or unknown secret without showing it', (given, problem) => {
-    expect(() => twinSecrets(shop, given, systemRandom)).toThrow(problem)
-  })
-
-  it('says so where a provider makes up secrets that it would not take', () => {
-    const secrets = { SHOP_KEY: { label: 'key', get: '', pattern: /^never$/ } }
-
-    expect(() => twinSecrets({ ...shop, secrets }, {}, systemRandom)).toThrow('does not match its own pattern')
+    expect(tokens.issued('access', token)).toBe(false)
+    expect(tokens.issued('refresh', token)).toBe(true)
+    expect(tokens.issued('refresh', token, { spend: true })).toBe(true)
+    expect(tokens.issued('refresh', token)).toBe(false)
   })
 })
