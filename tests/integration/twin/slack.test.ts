@@ -19,12 +19,14 @@ import {
   type Twin,
   vendorDescriptionsFolder,
 } from '../../../src/twin/index.ts'
+import { clientProof } from '../../support/proof.ts'
 
 const folder = vendorDescriptionsFolder()
-const specs = folder ? await openVendorDescription(folder, 'slack') : undefined
+const specs = folder ? await openVendorDescription(folder, slackProvider) : undefined
 const held = specs ? "held against Slack's description" : 'SKIPPED: no description at hand, the client alone judges'
 
 describe(`the client @slack/web-api with the twin (${held})`, () => {
+  const proof = clientProof(slackProvider, '@slack/web-api')
   let twin: Twin
   let slack: WebClient
 
@@ -51,6 +53,7 @@ describe(`the client @slack/web-api with the twin (${held})`, () => {
     slack = clientOf()
   })
   afterEach(async () => {
+    proof.watch(twin)
     await twin.close()
     expect(twin.problems).toEqual([])
   })
@@ -192,4 +195,6 @@ describe(`the client @slack/web-api with the twin (${held})`, () => {
       data: { error: 'invalid_arguments', response_metadata: { messages: [expect.stringContaining('channel')] } },
     })
   })
+
+  it(proof.title, () => proof.check())
 })

@@ -10,9 +10,10 @@ import {
   type Twin,
   vendorDescriptionsFolder,
 } from '../../../src/twin/index.ts'
+import { clientProof } from '../../support/proof.ts'
 
 const folder = vendorDescriptionsFolder()
-const specs = folder ? await openVendorDescription(folder, 'stripe') : undefined
+const specs = folder ? await openVendorDescription(folder, stripeProvider) : undefined
 const held = specs ? "held against Stripe's description" : 'SKIPPED: no description at hand, the client alone judges'
 
 /** The client's own retries are off, but for the one that it always makes after a cut connection. */
@@ -36,6 +37,7 @@ const CARD = {
 } as const
 
 describe(`the client stripe with the twin (${held})`, () => {
+  const proof = clientProof(stripeProvider, 'stripe')
   let twin: Twin
   let stripe: Stripe
 
@@ -50,6 +52,7 @@ describe(`the client stripe with the twin (${held})`, () => {
     stripe = clientOf(twin)
   })
   afterEach(async () => {
+    proof.watch(twin)
     await twin.close()
     expect(twin.problems).toEqual([])
   })
@@ -276,4 +279,6 @@ describe(`the client stripe with the twin (${held})`, () => {
       }
     },
   )
+
+  it(proof.title, () => proof.check())
 })

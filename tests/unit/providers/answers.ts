@@ -15,9 +15,16 @@ export function answer(status: number, body: JsonValue, headers: Record<string, 
 }
 
 export interface RehearsalCall {
+  method?: string
   path?: Record<string, string>
   query?: Record<string, string>
+  /** Default: the values of `query`, one each. */
+  queries?: Record<string, readonly string[]>
   body?: JsonObject
+  /** Default: `body`. */
+  value?: JsonValue
+  bytes?: Uint8Array
+  headers?: Record<string, string>
   template?: string
 }
 
@@ -30,6 +37,7 @@ export function rehearse(definition: ProviderDefinition, { now = Date.UTC(2026, 
     collections.set(name, collection)
     return collection
   }
+  const tokens = new Map<string, number>()
   const nextId = (prefix: string) => {
     const count = (counts.get(prefix) ?? 0) + 1
     counts.set(prefix, count)
@@ -42,16 +50,32 @@ export function rehearse(definition: ProviderDefinition, { now = Date.UTC(2026, 
     call(operation: string, given: RehearsalCall = {}): TwinAnswer {
       const handle = definition.twin.operations[operation] ?? definition.twin.routes?.[operation]
       if (!handle) throw new Error(`the twin has no ${operation}`)
+      const { query = {}, body = {} } = given
       const call: TwinCall = {
         operation,
         template: '',
+        method: 'POST',
         path: {},
-        query: {},
-        body: {},
+        query,
+        queries: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]])),
+        body,
+        value: body,
+        bytes: new Uint8Array(0),
         headers: {},
         state,
         nextId,
         now,
+        accepts: (credential) => credential.startsWith('accepted'),
+        issue: (kind, lifetimeSeconds) => {
+          const token = nextId(`${kind}_`)
+          tokens.set(`${kind} ${token}`, now + lifetimeSeconds * 1000)
+          return token
+        },
+        issued: (kind, token, { spend = false } = {}) => {
+          const counts = (tokens.get(`${kind} ${token}`) ?? 0) > now
+          if (spend) tokens.delete(`${kind} ${token}`)
+          return counts
+        },
         ...given,
       }
       return handle(call)

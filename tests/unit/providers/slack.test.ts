@@ -53,9 +53,10 @@ describe('Slack: requests', () => {
 
   it('goes on by the cursor and ends at an empty one', () => {
     const next = channels.pages?.next
-    expect(next?.({ response_metadata: { next_cursor: 'dGVhbTpD' } })).toEqual({ cursor: 'dGVhbTpD' })
-    expect(next?.({ response_metadata: { next_cursor: '' } })).toBeUndefined()
-    expect(next?.({ ok: true })).toBeUndefined()
+    const FIRST = { headers: {}, input: {}, count: 0, pages: 1 }
+    expect(next?.({ response_metadata: { next_cursor: 'dGVhbTpD' } }, FIRST)).toEqual({ query: { cursor: 'dGVhbTpD' } })
+    expect(next?.({ response_metadata: { next_cursor: '' } }, FIRST)).toBeUndefined()
+    expect(next?.({ ok: true }, FIRST)).toBeUndefined()
   })
 })
 

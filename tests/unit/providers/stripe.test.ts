@@ -208,9 +208,12 @@ describe('Stripe: results', () => {
 
   it('goes on behind the last payment of a page', () => {
     const next = stripe.native?.['payment.list']?.pages?.next
-    expect(next?.({ has_more: true, data: [{ id: 'pi_1' }, { id: 'pi_2' }] })).toEqual({ starting_after: 'pi_2' })
-    expect(next?.({ has_more: false, data: [{ id: 'pi_1' }] })).toBeUndefined()
-    expect(next?.({ has_more: true, data: [] })).toBeUndefined()
+    const FIRST = { headers: {}, input: {}, count: 0, pages: 1 }
+    expect(next?.({ has_more: true, data: [{ id: 'pi_1' }, { id: 'pi_2' }] }, FIRST)).toEqual({
+      query: { starting_after: 'pi_2' },
+    })
+    expect(next?.({ has_more: false, data: [{ id: 'pi_1' }] }, FIRST)).toBeUndefined()
+    expect(next?.({ has_more: true, data: [] }, FIRST)).toBeUndefined()
   })
 })
 

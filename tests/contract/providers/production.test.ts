@@ -1,0 +1,4 @@
+// Providers of the category production against their vendors' descriptions and the catalogue of facts.
+import { contractOf } from '../harness/contract-of.ts'
+
+await contractOf('production')
