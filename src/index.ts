@@ -30,6 +30,7 @@ export type {
   DoctorCheck,
   Explanation,
   Fabric,
+  FabricStream,
   FindHelp,
   Finding,
   Governing,
@@ -48,6 +49,7 @@ export type {
   SecretInput,
   ServedTwins,
   ServeTwins,
+  StreamOptions,
   TaskClaim,
   TokenScope,
   TokenView,
@@ -68,4 +70,13 @@ export type {
   SwarmProfile,
 } from './governor/index.ts'
 export type { Reason, TouchedView, Verdict, WhatIfReport } from './guard/index.ts'
-export type { OnRunEvent, Plan, PlanStep, RunEvent, RunRecord, StepRecord } from './runs/index.ts'
+export type {
+  OnRunEvent,
+  OnStepPiece,
+  Plan,
+  PlanStep,
+  RunEvent,
+  RunRecord,
+  StepPiece,
+  StepRecord,
+} from './runs/index.ts'

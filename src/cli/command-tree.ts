@@ -4,6 +4,7 @@ import { ACTION_COMMANDS } from './tree/action-commands.ts'
 import { DAEMON_COMMANDS } from './tree/daemon-commands.ts'
 import { GLOBAL_FLAGS } from './tree/global-flags.ts'
 import { GOVERNING_COMMANDS } from './tree/governing-commands.ts'
+import { HOOK_COMMANDS } from './tree/hook-commands.ts'
 import { MODULE_COMMANDS } from './tree/module-commands.ts'
 import { POLICY_COMMANDS } from './tree/policy-commands.ts'
 import { PROVIDER_COMMANDS } from './tree/provider-commands.ts'
@@ -20,6 +21,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...POLICY_COMMANDS,
   ...TASK_COMMANDS,
   ...DAEMON_COMMANDS,
+  ...HOOK_COMMANDS,
   ...TOOL_COMMANDS,
 ]
 
@@ -65,6 +67,7 @@ export const NOUNS: readonly NounSpec[] = [
   { name: 'escalation', first: false, summary: 'Tasks that are stuck: list, show, ack, snooze, resolve' },
   { name: 'invite', first: false, summary: 'Swarms that are asked to help: list, accept, decline' },
   { name: 'session', first: false, summary: 'What sessions have touched: show, clear' },
+  { name: 'hook', first: false, summary: 'What vendors send by themselves: list, show, tail, address' },
   { name: 'logs', first: false, summary: 'What the daemon has logged' },
   { name: 'context', first: false, summary: 'Daemons elsewhere: add, use, list, remove' },
   { name: 'token', first: false, summary: 'Whom a daemon lets in: create, list, revoke' },

@@ -2,7 +2,7 @@
 // a daemon opens no path for the holder of a token.
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { AddInstance, Fabric, SecretInput, ServedTwins, ServeTwins } from '../fabric/index.ts'
+import type { AddInstance, Fabric, FabricStream, SecretInput, ServedTwins, ServeTwins } from '../fabric/index.ts'
 import { FabricError, optional, type Span } from '../foundation/index.ts'
 import type { Plan } from '../runs/index.ts'
 import { FABRIC_METHODS, type RemoteFabricMethod, type Welcome } from '../wire/index.ts'
@@ -28,6 +28,7 @@ export function remoteFabric(parts: RemoteFabricParts): Fabric {
   const served = new Set<ServedTwins>()
   const calls = callsOf(connection)
   const local = isLocal(target)
+  const apply: Fabric['apply'] = (plan, how) => calls.apply(nameOf(plan), how)
   return {
     ...calls,
     home,
@@ -43,7 +44,12 @@ export function remoteFabric(parts: RemoteFabricParts): Fabric {
     planPlaybook: async (file, inputs, how = {}) =>
       calls.planPlaybook(file, inputs, { ...how, text: how.text ?? (await readPlaybook(file)) }),
     falsify: (plan, how) => calls.falsify(nameOf(plan), how),
-    apply: (plan, how) => calls.apply(nameOf(plan), how),
+    apply,
+    stream: (intent, how) =>
+      later(async () => {
+        const { streamOf } = await import('../fabric/index.ts')
+        return streamOf({ plan: calls.plan, apply }, intent, how)
+      }),
 
     coordinator: async () => coordinator.port,
 
@@ -74,6 +80,19 @@ const callsOf = (connection: Connection): Pick<Fabric, RemoteFabricMethod> =>
       (...args: unknown[]) => callRemote(connection, `fabric.${name}`, method, args),
     ]),
   ) as unknown as Pick<Fabric, RemoteFabricMethod> // the table has a row for each of them, with its arguments
+
+/** A stream that is opened when somebody reads it: the fabric room is loaded only where it is needed. */
+function later(open: () => Promise<FabricStream>): FabricStream {
+  const opened = open()
+  const run = opened.then((stream) => stream.run)
+  run.catch(() => undefined) // who reads is told as well
+  return {
+    run,
+    async *[Symbol.asyncIterator]() {
+      yield* await opened
+    },
+  }
+}
 
 /** What travels of a plan: the daemon has the rest. */
 const nameOf = ({ id, digest }: Plan): Plan => ({ id, digest }) as Plan // read as a name by the table of methods

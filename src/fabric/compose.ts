@@ -6,7 +6,9 @@ import {
   instanceSchema,
   type LoadedProvider,
   openInstanceFiles,
+  openTokens,
   originsOf,
+  type Tokens,
 } from '../adapter/index.ts'
 import { openDoor } from '../egress/index.ts'
 import {
@@ -18,6 +20,7 @@ import {
   prepareHome,
   Redactor,
   systemClock,
+  systemRandom,
 } from '../foundation/index.ts'
 import type { SloSubject, SloTargets } from '../governor/index.ts'
 import type { ApprovalRecord } from '../guard/index.ts'
@@ -48,8 +51,12 @@ export interface HomeParts
   catalogue: HomeCatalogue
   /** Who hears of plans that begin to wait for an approval; set by who can tell people. */
   requests: { heard: (record: ApprovalRecord) => void }
+  /** Where vendors reach the home, while a daemon serves it. */
+  hookDoor: { publicUrl: string | undefined; localUrl: string | undefined }
   instances: InstanceFiles
   vault: Vault
+  /** Access tokens of the instances. */
+  tokens: Tokens
   witness: Witness
   instancesList: PlannerParts['instancesList']
   logger: Logger
@@ -106,6 +113,7 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
   const ruled = { store, clock, policies: guarding.policies, onRequest, ofSwarm }
   let rules = rulesOf(settings, ruled)
   const door = openDoor({ redactor, clock, logger, gate: governor.freezes })
+  const tokens = openTokens({ store, vault, door, clock, random: systemRandom, redactor, logger })
   const known = new Map<string, Promise<Instance>>()
   const sources = new Map<string, SecretSource>()
   const instanceOf = async (name: string): Promise<Instance> => {
@@ -147,6 +155,7 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
     logger,
     witness,
     vault,
+    tokens,
     door,
     catalogue,
     instances,
@@ -154,6 +163,7 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
     ...guarding,
     ...chassis,
     requests,
+    hookDoor: { publicUrl: undefined, localUrl: undefined },
     instancesList: () => instances.list(),
     leaseMs: options.leaseMs,
     // One reading of the file for all steps of a plan; a change is seen by the next call.
@@ -166,8 +176,10 @@ export async function composeHome(options: OpenHostOptions): Promise<HomeParts> 
     secretsOf: (instance, provider) => {
       const missing = project?.missingSecrets(instance)
       if (missing) return missing
-      const source = sources.get(JSON.stringify(instance)) ?? secretsFor(vault, instance, provider)
-      sources.set(JSON.stringify(instance), source)
+      const key = JSON.stringify(instance)
+      const source =
+        sources.get(key) ?? tokens.source({ provider, instance, secrets: secretsFor(vault, instance, provider) })
+      sources.set(key, source)
       return source
     },
     async close() {

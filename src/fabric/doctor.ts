@@ -3,6 +3,7 @@ import { access, constants, stat, statfs } from 'node:fs/promises'
 import { isFabricError, readConfig, toFabricError } from '../foundation/index.ts'
 import { type JournalLoss, LOSSES } from '../store/index.ts'
 import type { Composition } from './acting.ts'
+import { missingConsentOf } from './consents.ts'
 import type { DoctorCheck } from './port.ts'
 
 const LITTLE_SPACE = 64 * 1024 * 1024
@@ -100,6 +101,14 @@ export async function checkHealth(parts: Composition): Promise<DoctorCheck[]> {
         text: instances.length === 0 ? 'none yet' : instances.map((instance) => instance.name).join(', '),
         ...(instances.length === 0 ? { next: 'ifab provider list' } : {}),
       }
+    }),
+    await check('consents', async () => {
+      const names = (await parts.instances.list()).map(({ name }) => name)
+      for (const name of names) {
+        const missing = await missingConsentOf(parts, name)
+        if (missing) return { ok: false, text: missing.message, ...(missing.next ? { next: missing.next } : {}) }
+      }
+      return { ok: true, text: 'none is missing' }
     }),
     { name: 'telemetry', ok: true, text: 'none; InfraFabric sends nothing about you anywhere' },
   ]

@@ -28,15 +28,19 @@ import {
 import type { Composition } from './acting.ts'
 import { listBudgets, moneyOf } from './budget-views.ts'
 import { claimEnds } from './claim-ends.ts'
+import { connectInstance } from './consents.ts'
 import { checkHealth } from './doctor.ts'
 import { falsifyPlan } from './falsify.ts'
 import { governingOf } from './governing.ts'
+import { hooksOf } from './hooks.ts'
 import { addInstance, removeInstance, setSecret, testInstance, testSecret } from './instances.ts'
 import { layered } from './layered.ts'
 import { modulesOf, vaultKeysOf } from './modules.ts'
 import { actingWith, makeAndStore, planFrom, readPlaybook } from './planning.ts'
 import type { Fabric, Intent, PlanOptions, Receipt, ServedTwins } from './port.ts'
 import { detailOf, summaryOf } from './providers.ts'
+import { streamOf } from './stream.ts'
+import { askedToStream, requireStream } from './streaming-plan.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
 import { serveTwins } from './twins.ts'
 import { approvalView, runView } from './views.ts'
@@ -67,6 +71,12 @@ export function fabricOf(parts: Composition, { coordinator, escalations, end }: 
   const watching = new AbortController()
   const served = new Set<ServedTwins>()
   const view = async (run: FinishedRun) => runView(run, await moneyOf(parts, run.record.claim?.task), redactor)
+  const plan: Fabric['plan'] = async (intent, { stream, ...how } = {}) => {
+    const { instance, operation, input } = stream ? askedToStream(intent) : intent
+    const made = await makeAndStore(parts, { kind: 'intent', instance, operation, input }, how)
+    return stream ? requireStream(made, intent) : made
+  }
+  const apply: Fabric['apply'] = async (of, how) => view(await runs.apply(of, how))
 
   return {
     home: parts.home.path,
@@ -91,17 +101,14 @@ export function fabricOf(parts: Composition, { coordinator, escalations, end }: 
     removeInstance: (name) => removeInstance(parts, name),
     testInstance: (name, test = {}) => testInstance(parts, name, test.signal),
 
+    connectInstance: (name, how) => connectInstance(parts, name, how),
+
     testSecret: (instance, name, secret, how = {}) =>
       testSecret(parts, { name: instance, key: name, secret }, how.signal),
     setSecret: (instance, name, secret) => setSecret(parts, instance, name, secret),
     secrets: (instance) => listSecrets(parts, instance),
 
-    plan: (intent, how = {}) =>
-      makeAndStore(
-        parts,
-        { kind: 'intent', instance: intent.instance, operation: intent.operation, input: intent.input },
-        how,
-      ),
+    plan,
     async planPlaybook(file, inputs, how = {}) {
       const text = how.text ?? (await readPlaybook(file))
       return makeAndStore(parts, { kind: 'playbook', name: basename(file), file, text, inputs }, how)
@@ -127,7 +134,8 @@ export function fabricOf(parts: Composition, { coordinator, escalations, end }: 
     },
     falsify: (plan, how = {}) => falsifyPlan(parts, plan, (again) => planFrom(parts, again.source, again), how.signal),
 
-    apply: async (plan, how) => view(await runs.apply(plan, how)),
+    apply,
+    stream: (intent, how) => streamOf({ plan, apply }, intent, how),
     resume: async (run, how) => view(await runs.resume(run, how)),
     async undo(reference, how) {
       const [run = '', ...step] = reference.split('/')
@@ -190,6 +198,7 @@ export function fabricOf(parts: Composition, { coordinator, escalations, end }: 
     },
 
     ...governingOf(parts, escalations),
+    ...hooksOf(parts, watching.signal),
 
     coordinator,
 

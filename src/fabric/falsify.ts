@@ -5,6 +5,7 @@ import { budgetsFor, rulesIn } from '../governor/index.ts'
 import { budgetsOfRun } from '../pipeline/index.ts'
 import type { Plan, PlanStep } from '../runs/index.ts'
 import type { Composition } from './acting.ts'
+import { missingConsentOf } from './consents.ts'
 import { testInstance } from './instances.ts'
 import type { Finding } from './port.ts'
 
@@ -130,7 +131,7 @@ async function instanceFindings(parts: Composition, name: string, signal?: Abort
   const instance = await parts.instanceOf(name).catch(() => undefined)
   if (!instance) return [] // gone or broken: planning again has said so
   const provider = await parts.providerOf(instance.provider)
-  const absent = await absentSecret(parts, name, provider)
+  const absent = (await absentSecret(parts, name, provider)) ?? (await absentConsent(parts, name))
   if (absent) return [{ ...base, assumption: 'credential', holds: false, text: absent.text, next: absent.next }]
   const present: Finding = { ...base, assumption: 'credential', holds: true, text: 'its secrets can be read' }
   try {
@@ -179,6 +180,11 @@ async function absentSecret(
     }
   }
   return undefined
+}
+
+async function absentConsent(parts: Composition, name: string): Promise<{ text: string; next: string } | undefined> {
+  const missing = await missingConsentOf(parts, name)
+  return missing && { text: missing.message, next: missing.next ?? `ifab provider connect ${name}` }
 }
 
 /** What the log says of like actions: the same operation at the same instance. */

@@ -1,6 +1,7 @@
 // One home opened for many actors: what a daemon serves. A fabric of one actor is a view on it.
 import type { CoordinatorPort, DrainOptions } from '../coordinator/index.ts'
 import type { FabricError, Logger, LogLevel } from '../foundation/index.ts'
+import type { HookReceiver } from './hook-port.ts'
 import type { Fabric, TokenScope } from './port.ts'
 
 export interface OpenHostOptions {
@@ -53,6 +54,8 @@ export interface FabricHost {
   coordinator(): Promise<CoordinatorPort>
   /** From now on hears of blockers, invites helpers and tells people, until it is closed. Any number of processes may. */
   escalate(): Promise<void>
+  /** From now on deliveries of vendors are taken; `publicUrl` goes before that of config.yaml. */
+  receiveHooks(door: { publicUrl?: string; localUrl: string }): HookReceiver
   /** Ends workers (their claims are handed back), then everything. */
   close(options?: DrainOptions): Promise<void>
 }

@@ -3,6 +3,8 @@
 
 export type { TaskClaim } from '../pipeline/index.ts'
 export type { Because, Explanation, FindHelp, Governing, PoliciesView } from './governing-port.ts'
+export type { HookOutcome, HookReceiver, IncomingHook } from './hook-port.ts'
+export type { HookAddress, HookEventRecord, HookFilter, Hooks } from './hooks-port.ts'
 export type { ActingOptions, FabricHost, Grant, OpenHostOptions } from './host.ts'
 export type {
   BrokenModule,
@@ -31,9 +33,12 @@ export type {
   ApplyOptions,
   ApprovalView,
   BudgetView,
+  ConnectedInstance,
+  ConnectInstance,
   CreateToken,
   DoctorCheck,
   Fabric,
+  FabricStream,
   Finding,
   HealthReport,
   Intent,
@@ -49,6 +54,7 @@ export type {
   SecretInput,
   ServedTwins,
   ServeTwins,
+  StreamOptions,
   TokenScope,
   TokenView,
   Way,
@@ -56,6 +62,8 @@ export type {
 } from './port.ts'
 export { TOKEN_SCOPES } from './port.ts'
 /** `ifab.lock`: the manifests that a project is planned with. */
-export { LOCK_FILE, lockText } from './project-lock.ts'
+export { LOCK_FILE, type Lockable, lockText, newSince, readLock } from './project-lock.ts'
 /** Every setting that holds, with the place that says so. */
 export { readSettings, type Setting, type SettingOrigin } from './project-settings.ts'
+/** An action whose answer is handed out as it comes, on whatever plans and applies. */
+export { streamOf } from './stream.ts'

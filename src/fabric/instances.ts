@@ -20,8 +20,9 @@ import {
   timestamp,
 } from '../foundation/index.ts'
 import { callOnce } from '../runs/index.ts'
-import type { SecretSource } from '../vault/index.ts'
+import { coversOrigin, type SecretSource } from '../vault/index.ts'
 import type { Composition } from './acting.ts'
+import { layered } from './layered.ts'
 import type { AddInstance, HealthReport, SecretInput } from './port.ts'
 import { servedTwin } from './twins.ts'
 
@@ -79,6 +80,8 @@ const wrongInstance = (name: string, issue: z.core.$ZodIssue | undefined): Fabri
 export async function removeInstance(parts: Composition, name: string): Promise<void> {
   const instance = await parts.instances.get(name)
   await parts.instances.remove(name)
+  // How its tokens stand goes first: what is being renewed then finds nothing to be kept beside.
+  await parts.tokens.forget(name)
   await parts.vault.remove(name)
   await witness(parts, 'instance.remove', instance)
 }
@@ -111,8 +114,12 @@ export async function testSecret(
   const provider = await parts.providerOf(instance.provider)
   checkSecret(provider, key, secret, instance.twin !== undefined)
   await checkKey(parts, provider, instance, key, secret)
-  const source = candidateSource(parts, provider, { instance, key, secret })
-  return testInstance({ ...parts, secretsOf: () => source }, name, signal)
+  const secrets = candidateSource(parts, provider, { instance, key, secret })
+  const owner = { provider, instance, secrets }
+  const missing = await parts.tokens.missingConsent(owner)
+  if (missing) return { instance: name, ok: true, durationMs: 0, told: `not tried: ${missing.message}` }
+  const source = parts.tokens.source(owner, { trial: true })
+  return testInstance(layered(parts, { secretsOf: () => source }), name, signal)
 }
 
 /** The instance's secrets with one of them replaced, for the same origins. */
@@ -130,7 +137,7 @@ function candidateSource(
   const origins = originsOf(provider.definition, instance)
   return {
     open: async (name, origin, destination) =>
-      name === key && origins.includes(origin) ? new Secret(value) : current.open(name, origin, destination),
+      name === key && coversOrigin(origins, origin) ? new Secret(value) : current.open(name, origin, destination),
   }
 }
 

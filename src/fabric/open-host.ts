@@ -10,6 +10,8 @@ import { openAnnouncer } from './announce.ts'
 import { composeHome, type HomeParts } from './compose.ts'
 import { GOVERNOR, notifyOf, openEscalationsOf } from './escalations.ts'
 import { fabricOf } from './face.ts'
+import { openHookReceiver } from './hook-receiver.ts'
+import { sweepHooks } from './hook-records.ts'
 import type { FabricHost, OpenHostOptions } from './host.ts'
 import type { Fabric } from './port.ts'
 import { authenticate, sweepTokens, watchRevocations } from './tokens.ts'
@@ -91,6 +93,10 @@ export async function openHost(options: OpenHostOptions = {}): Promise<FabricHos
     revocations: ({ signal }) => watchRevocations(store, signal),
     coordinator: openedCoordinator,
     escalate: async () => (await openedEscalations()).start(),
+    receiveHooks({ publicUrl, localUrl }) {
+      Object.assign(parts.hookDoor, { publicUrl, localUrl })
+      return openHookReceiver(parts)
+    },
     close(drain) {
       closing ??= shutDown(drain)
       return closing
@@ -107,6 +113,7 @@ async function sweep(parts: HomeParts, escalations: () => Promise<Escalations>):
     await sweepTokens(parts)
     await parts.approvals.sweep(keptSince)
     await parts.sequences.sweep(keptSince)
+    await sweepHooks(parts, clock.now() - config.hooks.keepFor)
     await parts.judged.sweep()
     await parts.loops.sweep()
     await parts.rateLimits.sweep()

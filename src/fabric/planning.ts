@@ -23,7 +23,12 @@ export const planFrom = async (
   source: PlanSource,
   how: PlanOptions,
   onJudged?: OnJudged,
-): Promise<Plan> => requireLocked(parts.project?.lock, await planAnew(parts, source, how, onJudged))
+): Promise<Plan> =>
+  requireLocked(
+    parts.project?.lock,
+    await planAnew(parts, source, how, onJudged),
+    async (provider) => (await parts.providerOf(provider)).manifest,
+  )
 
 async function planAnew(
   parts: Composition,

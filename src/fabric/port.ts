@@ -4,14 +4,25 @@ import type { CoordinatorPort } from '../coordinator/index.ts'
 import type { JsonObject, JsonValue, LogLevel, Span } from '../foundation/index.ts'
 import type { BudgetPer, MoneyMode } from '../governor/index.ts'
 import type { TaskClaim } from '../pipeline/index.ts'
-import type { OnRunEvent, Plan, RunRecord, StepRecord } from '../runs/index.ts'
+import type { OnRunEvent, OnStepPiece, Plan, RunRecord, StepRecord } from '../runs/index.ts'
 import type { Governing } from './governing-port.ts'
+import type { Hooks } from './hooks-port.ts'
 import type { Intent } from './intent.ts'
 import type { Modules, VaultKeys } from './modules-port.ts'
-import type { AddInstance, HealthReport, ProviderDetail, ProviderSummary, SecretInput } from './providers-port.ts'
+import type {
+  AddInstance,
+  ConnectedInstance,
+  ConnectInstance,
+  HealthReport,
+  ProviderDetail,
+  ProviderSummary,
+  SecretInput,
+} from './providers-port.ts'
 
 export type {
   AddInstance,
+  ConnectedInstance,
+  ConnectInstance,
   HealthReport,
   OperationDetail,
   ProviderDetail,
@@ -43,6 +54,11 @@ export interface ApplyOptions {
   parallelism?: number
   onEvent?: OnRunEvent
   /**
+   * Gets the answer of a step that streams piece by piece; the next one waits for what it returns. Where it rejects the
+   * answer is left, and its step ends with what had come.
+   */
+  onPiece?: OnStepPiece
+  /**
    * Called when the verdict asks: true approves as this actor (persons only), false denies, undefined leaves it waiting
    * (IF_ERR_APPROVAL_REQUIRED).
    */
@@ -54,6 +70,14 @@ export interface ApplyOptions {
   waitForApproval?: boolean | { timeoutMs: number }
   /** All but the send: judge, reserve, then release. Nothing leaves. */
   dryRun?: boolean
+}
+
+export type StreamOptions = PlanOptions & Omit<ApplyOptions, 'onPiece' | 'dryRun'>
+
+/** The pieces of an answer. Who stops reading leaves it: the run then ends with what had come. */
+export interface FabricStream extends AsyncIterable<JsonObject> {
+  /** What became of it: resolves when it has ended, in whatever state. */
+  readonly run: Promise<Run>
 }
 
 export interface Receipt {
@@ -244,7 +268,7 @@ export interface WitnessReport {
   problems: { kind: string; seq?: number; message: string }[]
 }
 
-export interface Fabric extends Governing, Modules, VaultKeys {
+export interface Fabric extends Governing, Hooks, Modules, VaultKeys {
   /** The home it works on; of a daemon, the daemon's. */
   readonly home: string
   readonly way: Way
@@ -264,6 +288,11 @@ export interface Fabric extends Governing, Modules, VaultKeys {
   removeInstance(name: string): Promise<void>
   /** The provider's cheapest read that proves the credential. */
   testInstance(name: string, options?: { signal?: AbortSignal }): Promise<HealthReport>
+  /**
+   * Has a person let the instance in at its provider, and keeps what comes of it. IF_ERR_UNSUPPORTED where the provider takes
+   * no consent, IF_ERR_AUTH_FAILED where it is refused, IF_ERR_TIMEOUT where nobody consents in time.
+   */
+  connectInstance(name: string, options: ConnectInstance): Promise<ConnectedInstance>
 
   setSecret(instance: string, name: string, secret: SecretInput): Promise<void>
   /** The health read with a new value in place of the one in use, which stays. */
@@ -275,7 +304,8 @@ export interface Fabric extends Governing, Modules, VaultKeys {
   ): Promise<HealthReport>
   secrets(instance?: string): Promise<{ instance: string; name: string; kind: string; setAt: string | null }[]>
 
-  plan(intent: Intent, options?: PlanOptions): Promise<Plan>
+  /** With `stream` the answer is to come in pieces: IF_ERR_UNSUPPORTED where it does not. */
+  plan(intent: Intent, options?: PlanOptions & { stream?: boolean }): Promise<Plan>
   /** Plans the steps of a playbook. With `text` no file is read: `file` only names it. */
   planPlaybook(
     file: string,
@@ -290,6 +320,11 @@ export interface Fabric extends Governing, Modules, VaultKeys {
   falsify(plan: Plan, options?: { signal?: AbortSignal }): Promise<Finding[]>
 
   apply(plan: Plan, options?: ApplyOptions): Promise<Run>
+  /**
+   * Plans one operation and applies it, its answer handed out as it comes. Nothing begins before somebody reads; what a rule
+   * asks for is asked for as `apply` does. IF_ERR_UNSUPPORTED, with nothing sent, where the answer does not stream.
+   */
+  stream(intent: Intent, options?: StreamOptions): FabricStream
   resume(run: string, options?: ApplyOptions): Promise<Run>
   /** Undoes a run, or one step (`RUN/STEP`). */
   undo(reference: string, options?: ApplyOptions): Promise<Run>

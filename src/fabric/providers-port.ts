@@ -1,5 +1,5 @@
 // Providers, instances and their secrets, as callers of the fabric see and hand them over. A part of its face.
-import type { Manifest } from '../adapter/index.ts'
+import type { Connected, ConnectOptions, Manifest } from '../adapter/index.ts'
 import type { JsonObject } from '../foundation/index.ts'
 
 export interface OperationDetail {
@@ -33,6 +33,10 @@ export interface ProviderDetail extends Omit<ProviderSummary, 'operations'> {
   scopes: string[]
   secrets: { name: string; label: string; get: string; required: boolean }[]
   settings: { name: string; description: string; default: string | null }[]
+  /** A person consents to its use, at the provider. */
+  consent?: true
+  /** What the vendor sends by itself: the secrets that prove it, and what to set at the vendor. */
+  webhooks?: { setup: string; secrets: string[] }
   limits: Manifest['limits']
   operations: OperationDetail[]
 }
@@ -53,6 +57,13 @@ export interface AddInstance {
   privateNetwork?: boolean
   /** Address of a running twin, or true for the one that `twin up` of this home serves. */
   twin?: string | true
+}
+
+/** How a person consents; see the options of `connect` in the adapter room. */
+export type ConnectInstance = Omit<ConnectOptions, 'logOf'>
+
+export interface ConnectedInstance extends Connected {
+  instance: string
 }
 
 export interface HealthReport {

@@ -1,13 +1,15 @@
 // What the fabric tells about its providers and operations, from definitions and signed manifests.
 import {
+  authsOf,
   exampleOf,
+  hookSetupOf,
   type Instance,
   inputJsonSchema,
   type LoadedProvider,
   type OperationEntry,
   operationsOf,
 } from '../adapter/index.ts'
-import { formatUsd } from '../foundation/index.ts'
+import { formatUsd, optional } from '../foundation/index.ts'
 import { planAction } from '../pipeline/index.ts'
 import type { OperationDetail, ProviderDetail, ProviderSummary } from './port.ts'
 
@@ -46,6 +48,8 @@ export function detailOf(provider: LoadedProvider, instances: Instance[]): Provi
       description: setting.description,
       default: setting.default ?? null,
     })),
+    ...optional('webhooks', definition.webhooks && hookSetupOf(definition.webhooks)),
+    ...(authsOf(definition).some(({ token }) => token?.consent) ? { consent: true } : {}),
     operations: operationsOf(provider).map((entry) => operationDetail(provider, entry)),
   }
 }
@@ -83,8 +87,9 @@ function costOf(provider: LoadedProvider, entry: OperationEntry): string {
   return cost.kind === 'free' ? 'free' : `unknown: ${cost.why}`
 }
 
-/** Of a streaming operation each request streams; the example tells. */
+/** Of an operation to be followed each request streams; the example tells. Effects that stream are applied. */
 function isStream(entry: OperationEntry): boolean {
   const spec = entry.operation.request(exampleOf(entry))
-  return spec.transport === 'websocket' && spec.mode === 'stream'
+  if (spec.transport === 'websocket') return spec.mode === 'stream'
+  return spec.stream !== undefined && entry.effect === 'read'
 }

@@ -153,18 +153,23 @@ export const pauseOf = (retryAfterMs: number | undefined): number =>
  */
 export function refusedAt(kept: RateRecord | undefined, pauseMs: number, nowMs: number): RateRecord {
   const record = standing(kept, nowMs)
+  const paused = pausedAt(record, pauseMs, nowMs)
   const isOngoing = record.untilMs > nowMs
+  const isAgain = !isOngoing && record.untilMs > 0 && nowMs - record.untilMs < AGAIN_WITHIN_MS
+  if (!isAgain) return paused
+  return { ...paused, share: Math.max(LEAST_SHARE, shareOf(record, nowMs) / 2), shareAtMs: paused.untilMs }
+}
+
+/** Nobody takes for so long. */
+export function pausedAt(kept: RateRecord | undefined, pauseMs: number, nowMs: number): RateRecord {
+  const record = standing(kept, nowMs)
   const untilMs = Math.max(record.untilMs, nowMs + pauseMs)
   const moreMs = untilMs - Math.max(nowMs, record.untilMs)
-  const isAgain = !isOngoing && record.untilMs > 0 && nowMs - record.untilMs < AGAIN_WITHIN_MS
-  const share = isAgain ? Math.max(LEAST_SHARE, shareOf(record, nowMs) / 2) : record.share
   return {
     ...record,
     atMs: Math.max(record.atMs, nowMs),
     paidAtMs: Math.max(record.paidAtMs, nowMs) + moreMs,
     untilMs,
     pausedMs: record.pausedMs + moreMs,
-    share,
-    shareAtMs: isAgain ? untilMs : record.shareAtMs,
   }
 }

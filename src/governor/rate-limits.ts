@@ -6,7 +6,16 @@ import { type Clock, FabricError, type Logger, optional, silentLogger } from '..
 import { forgetUnmoved, keyOf, prefixOf, type Store } from '../store/index.ts'
 import { changeRate } from './rate-limit-change.ts'
 import { RateLine } from './rate-limit-line.ts'
-import { leftOf, pauseOf, type RateLimit, type RateRecord, refusedAt, shareOf, standing } from './rate-limit-record.ts'
+import {
+  leftOf,
+  pausedAt,
+  pauseOf,
+  type RateLimit,
+  type RateRecord,
+  refusedAt,
+  shareOf,
+  standing,
+} from './rate-limit-record.ts'
 import { watchRecords } from './watched-records.ts'
 
 export type RateKind = 'instance' | 'swarm' | 'module'
@@ -35,8 +44,9 @@ export interface RateLimits {
   /**
    * The provider refused a call as one too many. Nobody takes for `retryAfterMs` (at least a second, at most an hour), in
    * any process; a refusal within a minute after that halves the rate, which grows back by a twentieth each ten seconds.
+   * `served`: it was no refusal, it only said that this was the last call until then; that halves nothing.
    */
-  told(subject: RateSubject, answer: { retryAfterMs?: number }): Promise<void>
+  told(subject: RateSubject, answer: { retryAfterMs?: number; served?: true }): Promise<void>
   /** Forgets what has rested for a day; returns how many records went. */
   sweep(): Promise<number>
   /** Ends every wait with IF_ERR_CANCELLED. */
@@ -124,13 +134,15 @@ export async function openRateLimits(options: RateLimitsOptions): Promise<RateLi
       return record ? shareOf(standing(record, clock.now()), clock.now()) : 1
     },
 
-    async told(subject, { retryAfterMs }) {
+    async told(subject, { retryAfterMs, served = false }) {
       if (isClosed) return
       const key = keyOfSubject(subject)
       const pauseMs = pauseOf(retryAfterMs)
       lines.get(key)?.pause(pauseMs)
       try {
-        await changes(key)((current) => refusedAt(current, pauseMs, clock.now()))
+        await changes(key)((current) =>
+          served ? pausedAt(current, pauseMs, clock.now()) : refusedAt(current, pauseMs, clock.now()),
+        )
       } catch (thrown) {
         logger.warn('other processes were not told of a pause', { ...subject, pauseMs, error: String(thrown) })
       }

@@ -54,9 +54,20 @@ export async function dismiss(parts: PipelineParts, passage: Passage): Promise<v
   await admissions.swarm.ended(!wentOut ? 'none' : failed ? 'fault' : 'ok', error?.message)
 }
 
-/** Called too often, says the provider: then everybody pauses. */
-async function heedRefusal({ rateLimits }: PipelineParts, { failure, instance }: Passage): Promise<void> {
-  if (failure?.code !== 'IF_ERR_RATE_LIMIT_EXCEEDED' || instance.twin !== undefined) return
+/** Called too often, says the provider, or as often as it takes for now: then everybody pauses. */
+async function heedRefusal({ rateLimits }: PipelineParts, { failure, performed, instance }: Passage): Promise<void> {
+  if (instance.twin !== undefined) return
+  if (performed?.rate && performed.rate.remaining <= 0) {
+    await rateLimits.told(
+      { kind: 'instance', name: instance.name },
+      {
+        retryAfterMs: performed.rate.resetMs,
+        served: true,
+      },
+    )
+    return
+  }
+  if (failure?.code !== 'IF_ERR_RATE_LIMIT_EXCEEDED') return
   const { retryAfterMs } = failure.details
   const answer = optional('retryAfterMs', typeof retryAfterMs === 'number' ? retryAfterMs : undefined)
   await rateLimits.told({ kind: 'instance', name: instance.name }, answer)

@@ -1,7 +1,7 @@
 // What an action came to. What can't be known is said: an effect without an answer is `unknown` unless repeating it is
 // provably harmless.
-import type { Performed, PerformFailure } from '../adapter/index.ts'
-import { FabricError, optional } from '../foundation/index.ts'
+import type { Cost, Performed, PerformFailure } from '../adapter/index.ts'
+import { FabricError, type MicroUsd, optional } from '../foundation/index.ts'
 import { lookForEffect } from './look-around.ts'
 import type { Outcome, Passage, PipelineParts } from './passage.ts'
 import { outcomeUnknown } from './refusals.ts'
@@ -13,7 +13,7 @@ export function success(passage: Passage, performed: Performed): Outcome {
     uncertain: false,
     result: performed.result,
     ...optional('before', passage.before),
-    costMicroUsd: passage.cost?.kind === 'priced' ? passage.cost.estimateMicroUsd : 0,
+    costMicroUsd: costOf(performed.cost) ?? costOf(passage.cost) ?? 0,
     durationMs: 0,
     attempts: performed.attempts.length,
     ...optional('vendorRequestId', performed.vendorRequestId),
@@ -41,6 +41,18 @@ export async function failure(
     passage.entry.effect === 'read' ||
     (details.outcome === 'not-done' && (!passage.begunBefore || speaksForEarlier(passage, details.status)))
   if (certain) return { state: 'failed', uncertain: false, error: thrown, ...base }
+  const { partial } = details
+  if (partial && passage.entry.effect === 'send') {
+    const { result } = partial
+    return {
+      ...base,
+      state: 'failed',
+      uncertain: false,
+      result,
+      error: thrown,
+      costMicroUsd: costOfPart(passage, partial),
+    }
+  }
   if (isRepeatable(passage)) return { state: 'failed', uncertain: true, error: thrown, ...base }
   const seen = await lookForEffect(parts, passage)
   if (seen === 'happened') {
@@ -49,6 +61,17 @@ export async function failure(
   }
   if (seen === 'did-not-happen') return { state: 'failed', uncertain: false, error: thrown, ...base }
   return { state: 'unknown', uncertain: false, error: outcomeUnknown(passage, thrown), ...base }
+}
+
+/** Undefined where it is not known. */
+function costOf(cost: Cost | undefined): MicroUsd | undefined {
+  if (cost?.kind === 'priced') return cost.estimateMicroUsd
+  return cost?.kind === 'free' ? 0 : undefined
+}
+
+/** What was used of metered use; where nobody can tell, the most that it may have been. */
+function costOfPart({ cost }: Passage, partial: NonNullable<PerformFailure['partial']>): MicroUsd {
+  return costOf(partial.cost) ?? (cost?.kind === 'priced' ? cost.maxMicroUsd : 0)
 }
 
 /** Stopped before anything left. */
@@ -67,12 +90,10 @@ export function refusal(passage: Passage, error: FabricError): Outcome {
 
 /** Whether sending it again can do no harm: by the vendor's idempotency key, or by the operation's nature. */
 export const isRepeatable = (passage: Pick<Passage, 'entry' | 'built'>): boolean =>
-  passage.entry.effect === 'read' ||
-  passage.entry.operation.idempotent === true ||
-  passage.built?.idempotencyHeader !== undefined
+  passage.entry.effect === 'read' || passage.entry.operation.idempotent === true || passage.built?.keyed === true
 
 /** A refusal under the same key is the vendor's word on every attempt; one that comes before the vendor looked is not. */
 const speaksForEarlier = (passage: Passage, status: number | undefined): boolean =>
-  passage.built?.idempotencyHeader !== undefined && status !== undefined && JUDGED.has(status)
+  passage.built?.keyed === true && status !== undefined && JUDGED.has(status)
 
 const JUDGED: ReadonlySet<number> = new Set([400, 402, 404, 410, 422])

@@ -23,7 +23,7 @@ import type {
   Reputations,
   Slo,
 } from '../governor/index.ts'
-import type { Guard, Judged, Sequences } from '../guard/index.ts'
+import type { Guard, Judged, Sequences, Touch } from '../guard/index.ts'
 import type { Store, Write } from '../store/index.ts'
 import type { SecretSource } from '../vault/index.ts'
 import type { Fence } from './fence.ts'
@@ -117,6 +117,8 @@ export interface Passage {
   signal: AbortSignal | undefined
   trace: Trace
   onAttempt?: (attempt: Attempt) => void
+  /** Gets an answer that streams piece by piece; the next one waits for it. A rejection leaves the stream. */
+  onPiece?: (piece: JsonObject) => void | Promise<void>
   dryRun?: boolean
   /** Its result stays inside, as that of a health check: the session has not touched it. */
   unmarked?: boolean
@@ -133,6 +135,8 @@ export interface Passage {
   outflowMinor?: number
   /** Monotonic milliseconds, of the claim: from then on nothing leaves. */
   heldUntil?: number
+  /** Made before its first piece was handed out. */
+  touch?: Touch | undefined
   /** Of the call itself. */
   tookMs?: number
   performed?: Performed

@@ -12,9 +12,11 @@ import { describeAction, endedAction, planAction } from './action.ts'
 import { admitStage, dismiss, noteExhausted } from './admission.ts'
 import { beginStage } from './begin.ts'
 import { leaseOver, withinLease } from './fence.ts'
+import { watchLease } from './lease-watch.ts'
 import { doorOf, read } from './look-around.ts'
 import { failure, refusal, success } from './outcome.ts'
 import type { Outcome, Passage, PipelineParts } from './passage.ts'
+import { handOut } from './pieces.ts'
 import { recordClaimLost, recordOutcome } from './record.ts'
 import { approvalMissing, askedSince, claimLost, cutByLease, denied } from './refusals.ts'
 
@@ -133,6 +135,8 @@ async function executeStage(parts: PipelineParts, passage: Passage): Promise<voi
   const open = doorOf(parts, passage)
   const way =
     fence && heldUntil !== undefined ? withinLease(open, parts.clock, { claim: fence.claim, heldUntil }) : open
+  const streams = passage.built?.planned.streams === true
+  const lease = streams && fence && heldUntil !== undefined ? watchLease(parts, fence, heldUntil) : undefined
   const started = parts.clock.monotonic()
   try {
     if (fence && way.timeoutMs <= 0) throw leaseOver(fence.claim)
@@ -143,10 +147,14 @@ async function executeStage(parts: PipelineParts, passage: Passage): Promise<voi
       ...optional('built', passage.built),
       idempotencyKey: passage.idempotencyKey,
       ...optional('onAttempt', passage.onAttempt),
+      ...optional('onPiece', handOut(parts, passage)),
+      ...optional('over', lease?.over),
     })
   } catch (thrown) {
     const failure = toFabricError(thrown)
-    passage.failure = fence && way.timeoutMs < open.timeoutMs ? cutByLease(failure, fence.claim) : failure
+    passage.failure = fence && !lease && way.timeoutMs < open.timeoutMs ? cutByLease(failure, fence.claim) : failure
+  } finally {
+    lease?.end()
   }
   passage.tookMs = parts.clock.monotonic() - started
 }
@@ -162,6 +170,7 @@ async function endStage(parts: PipelineParts, passage: Passage): Promise<void> {
       ? await parts.sequences.touch(endedAction(passage))
       : undefined
   await recordOutcome(parts, passage, 'step.end')
+  await passage.touch?.placed(passage.outcome.witness)
   await touch?.placed(passage.outcome.witness)
 }
 

@@ -25,9 +25,13 @@ export function targetsOf(step: PlanStep, record: StepRecord): [Target, ...Targe
   return begun && mayHaveHappened(record) ? [begun] : all
 }
 
-/** Whether another instance may do what this one did not do. */
-export const mayFailOver = ({ state, uncertain, error }: Outcome): boolean =>
-  state === 'failed' && !uncertain && error !== undefined && (error.retryable || OF_THE_INSTANCE.has(error.code))
+/** Whether another instance may do what this one did not do. One that broke off has done a part of it. */
+export const mayFailOver = ({ state, uncertain, result, error }: Outcome): boolean =>
+  state === 'failed' &&
+  !uncertain &&
+  result === undefined &&
+  error !== undefined &&
+  (error.retryable || OF_THE_INSTANCE.has(error.code))
 
 /** Not to be repeated here, and no fault of what was asked. */
 const OF_THE_INSTANCE: ReadonlySet<ErrorCode> = new Set([

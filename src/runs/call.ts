@@ -145,6 +145,10 @@ export async function* follow(
       secrets: parts.secretsOf(instance, provider),
       timeoutMs: passage.timeoutMs,
       caller: callerOf(passage),
+      onReopen: (reopened) => {
+        // On record as soon as the store takes it; the stream doesn't wait for that.
+        void witness('stream.reopen', { detail: reopened }).catch(() => undefined)
+      },
       ...(options.signal ? { signal: options.signal } : {}),
     })
     for await (const event of stream) {

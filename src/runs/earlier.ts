@@ -95,7 +95,7 @@ const noAnswer = (passage: Passage, record: StepRecord): FabricError =>
 
 /** An idempotency key is worth something only as long as the vendor remembers it. */
 function withinWindow({ provider, built }: Passage, record: StepRecord, nowMs: number): boolean {
-  if (built?.idempotencyHeader === undefined) return true // repeatable by its nature
+  if (built?.keyed !== true) return true // repeatable by its nature
   return record.beganAt !== undefined && nowMs - Date.parse(record.beganAt) < windowMs(provider)
 }
 

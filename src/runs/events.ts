@@ -1,4 +1,5 @@
 // What a run tells while it goes on, for progress on a terminal and for programs.
+import type { JsonObject } from '../foundation/index.ts'
 import type { RunState, StepError, StepRecord } from './records.ts'
 
 export type RunEvent =
@@ -14,3 +15,13 @@ export type RunEvent =
   | { type: 'run.end'; run: string; state: RunState; costMicroUsd: number; error?: StepError }
 
 export type OnRunEvent = (event: RunEvent) => void
+
+/** A piece of the answer of a step whose answer streams. */
+export interface StepPiece {
+  run: string
+  step: string
+  piece: JsonObject
+}
+
+/** The next piece waits for what it returns; where it rejects, the answer is left and its step ends with what had come. */
+export type OnStepPiece = (piece: StepPiece) => void | Promise<void>

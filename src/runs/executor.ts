@@ -18,7 +18,7 @@ import { actingOf } from './acting-of.ts'
 import { mayFailOver, type Target, targetsOf } from './alternatives.ts'
 import { type ConditionScope, holds } from './condition.ts'
 import { mayGoOn, mayHaveHappened } from './earlier.ts'
-import type { OnRunEvent } from './events.ts'
+import type { OnRunEvent, OnStepPiece, StepPiece } from './events.ts'
 import { idempotencyKeyOf, openStepJournal, type StepJournalOf } from './journal.ts'
 import type { Plan, PlanStep } from './plan.ts'
 import { isSettled, type RunRecord, type StepRecord } from './records.ts'
@@ -41,6 +41,8 @@ export interface ExecuteOptions {
   abort: AbortSignal | undefined
   trace: Trace
   onEvent: OnRunEvent
+  /** Gets the answers that stream, piece by piece. */
+  onPiece?: OnStepPiece
   /** Of the run, where its playbook sets one: then steps are paid from it alone. */
   runBudget: Budget | undefined
   /** The claim of the task that the run is done for. */
@@ -219,6 +221,7 @@ export async function executeSteps(
       timeoutMs: options.timeoutMs ?? timeoutOf(instance),
       signal: options.abort,
       trace: options.trace,
+      ...optional('onPiece', piecesTo(options.onPiece, { run: run.id, step: step.id })),
       onAttempt: (attempt) => {
         journal.attempted(attempt)
         if (attempt.retry.retry) {
@@ -272,6 +275,9 @@ export async function executeSteps(
     journal.wrote(committed.revisions[0] ?? 0, committed.sequences[0])
   }
 }
+
+const piecesTo = (onPiece: OnStepPiece | undefined, of: Omit<StepPiece, 'piece'>) =>
+  onPiece && ((piece: JsonObject) => onPiece({ ...of, piece }))
 
 async function findPlace(
   parts: ExecutorParts,

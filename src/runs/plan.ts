@@ -12,6 +12,8 @@ const plannedRequest = z.object({
   headers: z.record(z.string(), z.string()),
   body: json,
   bodyText: z.string().exactOptional(),
+  streams: z.literal(true).exactOptional(),
+  later: z.array(z.string()).exactOptional(),
 })
 
 const around = z.array(

@@ -2,7 +2,7 @@
 import type { Loops } from '../governor/index.ts'
 import type { Approvals } from '../guard/index.ts'
 import type { Fence, TaskClaim } from '../pipeline/index.ts'
-import type { OnRunEvent } from './events.ts'
+import type { OnRunEvent, OnStepPiece } from './events.ts'
 import type { Plan } from './plan.ts'
 import type { RunRecord, StepRecord } from './records.ts'
 import type { StartParts } from './start.ts'
@@ -28,6 +28,7 @@ export interface RunOptions {
   parallelism?: number
   timeoutMs?: number
   onEvent?: OnRunEvent
+  onPiece?: OnStepPiece
   approve?: (plan: Plan) => Promise<boolean | undefined>
   waitForApproval?: boolean | { timeoutMs: number }
   dryRun?: boolean

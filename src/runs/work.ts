@@ -1,11 +1,18 @@
 // Work on a claimed run from claim to release: heartbeat, steps or undo or settlement, then one commit that says how it
 // stands and lets it go. Work that breaks off lets it go as well, where the store takes that.
-import { type FabricError, isFabricError, type JsonObject, type Trace, toFabricError } from '../foundation/index.ts'
+import {
+  type FabricError,
+  isFabricError,
+  type JsonObject,
+  optional,
+  type Trace,
+  toFabricError,
+} from '../foundation/index.ts'
 import type { Fence } from '../pipeline/index.ts'
 import type { Entry } from '../store/index.ts'
 import type { ClaimedRun } from './claim.ts'
 import { conclude } from './conclusion.ts'
-import type { OnRunEvent } from './events.ts'
+import type { OnRunEvent, OnStepPiece } from './events.ts'
 import { type ExecutorParts, executeSteps } from './executor.ts'
 import { holdRun } from './holding.ts'
 import type { Plan } from './plan.ts'
@@ -27,6 +34,7 @@ export interface WorkOptions {
   parallelism?: number
   timeoutMs?: number
   onEvent?: OnRunEvent
+  onPiece?: OnStepPiece
   /** The claim of the task that it is done for. */
   fence?: Fence | undefined
 }
@@ -48,7 +56,8 @@ export async function workOnRun(
     onEvent,
     runBudget: runBudgetOf(claimed.run.value, plan),
     fence: options.fence,
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...optional('timeoutMs', options.timeoutMs),
+    ...optional('onPiece', options.onPiece),
   }
   const { run, steps } = claimed
   const resumed = run.value.token > 1

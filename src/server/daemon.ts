@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import type { CoordinatorPort } from '../coordinator/index.ts'
-import { type FabricHost, type Grant, openHost } from '../fabric/index.ts'
+import { type FabricHost, type Grant, type HookReceiver, openHost } from '../fabric/index.ts'
 import {
   FabricError,
   type Home,
@@ -19,6 +19,7 @@ import {
 import { type Channel, CLOSE, type DaemonRecord, daemonFile, readDaemonFile } from '../wire/index.ts'
 import { Front } from './front.ts'
 import { type HomeLock, lockHome } from './home-lock.ts'
+import { HookDoor } from './hook-door.ts'
 import { closeServer, listenOnPort, listenOnSocket } from './listen.ts'
 import { openLog } from './log.ts'
 import { Session } from './session.ts'
@@ -30,6 +31,8 @@ export interface DaemonOptions {
   home?: string
   /** On 127.0.0.1. Default 7420; 0 takes a free one. */
   port?: number
+  /** Where vendors reach it, through a proxy or tunnel. Default `publicUrl` of config.yaml. */
+  publicUrl?: string
   env?: Record<string, string | undefined>
   /** Of lines in the home's log. Default `info`, or `debug` where the home's config says so. */
   logLevel?: LogLevel
@@ -100,6 +103,7 @@ class OpenDaemon implements Daemon {
   readonly #givingUp = new AbortController()
   #withinMs = WITHIN_MS
   #port = 0
+  #receive: HookReceiver | undefined
   #host: FabricHost | undefined
   #open: { host: FabricHost; coordinator: CoordinatorPort } | undefined
   #logger: Logger | undefined
@@ -115,7 +119,13 @@ class OpenDaemon implements Daemon {
     this.closed = new Promise((resolve) => {
       this.#hasClosed = resolve
     })
+    const hooks = new HookDoor({
+      clock: systemClock,
+      logger: () => this.#logger,
+      receiver: () => this.#whenReceiving(),
+    })
     this.#front = new Front({
+      hooks: (request, response) => hooks.answer(request, response),
       logger: () => this.#logger,
       checkOpen: () => void this.#whenOpen(),
       checkReady: async () => void (await this.#whenOpen().coordinator.probe()),
@@ -130,7 +140,7 @@ class OpenDaemon implements Daemon {
     return `http://127.0.0.1:${this.#port}`
   }
 
-  async open({ port = DEFAULT_PORT, env, logLevel, host }: DaemonOptions): Promise<void> {
+  async open({ port = DEFAULT_PORT, publicUrl, env, logLevel, host }: DaemonOptions): Promise<void> {
     this.#port = await listenOnPort(this.#web, port)
     const config = await readConfig(this.#home.config)
     const log = openLog({ home: this.home, level: logLevel ?? (config.logLevel === 'debug' ? 'debug' : 'info') })
@@ -140,6 +150,7 @@ class OpenDaemon implements Daemon {
     this.#logger = host ? log.logger : opened.logger
     this.#open = { host: opened, coordinator: await opened.coordinator() }
     await opened.escalate()
+    this.#receive = opened.receiveHooks({ localUrl: this.url, ...optional('publicUrl', publicUrl) })
     await listenOnSocket(this.#owner, this.socket, this.home)
     await this.#announce(opened.version)
     void this.#followRevocations(opened)
@@ -196,6 +207,12 @@ class OpenDaemon implements Daemon {
   #whenOpen(): { host: FabricHost; coordinator: CoordinatorPort } {
     if (this.#ending.signal.aborted) throw endsError()
     if (this.#open) return this.#open
+    throw new FabricError('IF_ERR_DAEMON_UNAVAILABLE', 'the daemon is starting', { hint: 'Try again in a moment.' })
+  }
+
+  #whenReceiving(): HookReceiver {
+    this.#whenOpen()
+    if (this.#receive) return this.#receive
     throw new FabricError('IF_ERR_DAEMON_UNAVAILABLE', 'the daemon is starting', { hint: 'Try again in a moment.' })
   }
 

@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws'
 import type { Grant } from '../fabric/index.ts'
 import { ERRORS, FabricError, isFabricError, type Logger, toFabricError } from '../foundation/index.ts'
 import { type Channel, errorToWire, LIMITS, SUBPROTOCOL, socketChannel, WIRE_PATH } from '../wire/index.ts'
+import { isHookPath } from './hook-door.ts'
 
 export interface FrontParts {
   /** Undefined while the daemon starts. */
@@ -16,6 +17,8 @@ export interface FrontParts {
   checkReady(): Promise<void>
   /** What a token grants; IF_ERR_INVALID_TOKEN. */
   authenticate(token: string): Promise<Grant>
+  /** A vendor's delivery; it names the host that the vendor knows. */
+  hooks(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Somebody has come in. */
   enter(channel: Channel, grant: Grant | undefined): void
 }
@@ -46,6 +49,7 @@ export class Front {
 
   async #answer(side: Side, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = addressOf(request)
+    if (isHookPath(pathname)) return this.#parts.hooks(request, response)
     try {
       checkHost(side, request)
       if (request.method !== 'GET' && request.method !== 'HEAD') return write(response, 405, { error: 'only GET' })

@@ -2,13 +2,14 @@
 // read this table; what doesn't stand here can't be called from outside.
 import { z } from 'zod'
 import type { Fabric } from '../fabric/index.ts'
+import { HOOK_METHODS } from './hook-methods.ts'
 import { type Method, object, options, reference, text } from './method.ts'
 import { MODULE_METHODS } from './module-methods.ts'
 
-/** Of the fabric's methods those that work across a connection. */
+/** Of the fabric's methods those that work across a connection. A stream is a plan and an apply. */
 export type RemoteFabricMethod = Exclude<
   { [K in keyof Fabric]-?: Fabric[K] extends (...args: never[]) => unknown ? K : never }[keyof Fabric],
-  'coordinator' | 'serveTwins' | 'close'
+  'coordinator' | 'serveTwins' | 'stream' | 'close'
 >
 
 const planOptions = { why: text.optional(), onBehalfOf: text.optional() }
@@ -47,7 +48,7 @@ const RUN = {
   ...ACT,
   options: 1,
   aborts: ['signal', 'stop'],
-  callbacks: { onEvent: 'tell', approve: 'ask' },
+  callbacks: { onEvent: 'tell', onPiece: 'ask', approve: 'ask' },
   callbackScopes: { approve: 'approval:grant' },
   limitMs: null,
 } as const
@@ -60,11 +61,18 @@ export const FABRIC_METHODS = {
   addInstance: { ...ADMIN, args: z.tuple([object]) },
   removeInstance: { ...ADMIN, args: z.tuple([reference]) },
   testInstance: { ...ACT, ...AT_PROVIDER, args: z.tuple([reference, options({})]), options: 1 },
+  connectInstance: {
+    ...ADMIN,
+    ...AT_PROVIDER,
+    args: z.tuple([reference, options({ flow: z.enum(['code', 'device']).optional(), redirectUri: text.optional() })]),
+    options: 1,
+    callbacks: { ask: 'ask' },
+  },
   setSecret: { ...ADMIN, args: z.tuple([reference, reference, secret]) },
   testSecret: { ...ADMIN, ...AT_PROVIDER, args: z.tuple([reference, reference, secret, options({})]), options: 3 },
   secrets: { ...ADMIN, repeats: true, args: z.tuple([reference.optional()]) },
 
-  plan: { ...ACT, args: z.tuple([intent, options(planOptions)]), repeats: true },
+  plan: { ...ACT, args: z.tuple([intent, options({ ...planOptions, stream: z.boolean().optional() })]), repeats: true },
   planPlaybook: {
     ...ACT,
     args: z.tuple([text, object, z.strictObject({ ...planOptions, text: z.string() })]),
@@ -205,6 +213,7 @@ export const FABRIC_METHODS = {
   tokens: { ...ADMIN, repeats: true, args: z.tuple([]) },
   revokeToken: { ...ADMIN, repeats: true, args: z.tuple([reference]) },
 
+  ...HOOK_METHODS,
   ...MODULE_METHODS,
 
   doctor: { ...READ, args: z.tuple([]), limitMs: null },

@@ -1,5 +1,5 @@
 // ifab apply: performs a stored plan, a playbook or one operation, or goes on with a run that stopped.
-import type { ApplyOptions, Run } from '../../fabric/index.ts'
+import type { ApplyOptions, Run, TaskClaim } from '../../fabric/index.ts'
 import { FabricError, shortId } from '../../foundation/index.ts'
 import type { Plan } from '../../runs/index.ts'
 import { BARE } from '../flags.ts'
@@ -7,11 +7,13 @@ import { makePlan, readPlan } from '../input/plan-source.ts'
 import { actingClaim } from '../input/task-reference.ts'
 import type { CommandHandler, Invocation } from '../invocation.ts'
 import { shortMoney } from '../output/budget-text.ts'
+import type { Colours } from '../output/colours.ts'
 import { receiptText, runEndText } from '../output/run-text.ts'
 import { approvalOptions } from './approve.ts'
 import { explain } from './explain.ts'
 import { falsifyPlan } from './falsify.ts'
 import { performRun } from './perform.ts'
+import { printPieces, showStreamed } from './streaming.ts'
 
 export const applyCommand: CommandHandler = async (invocation) => {
   const form = formOf(invocation)
@@ -27,6 +29,8 @@ export const applyCommand: CommandHandler = async (invocation) => {
   const fabric = await invocation.fabric()
   const dryRun = invocation.flags.has('dry-run')
   const claim = await actingClaim(invocation)
+  if (invocation.flags.has('stream'))
+    return applyStreaming(invocation, plan, { ...claim, showPlan: form.kind === 'new' })
   const run = await performRun(invocation, {
     plan,
     steps: plan.steps,
@@ -39,6 +43,36 @@ export const applyCommand: CommandHandler = async (invocation) => {
   if (dryRun) return showDryRun(invocation, run, plan)
   showRun(invocation, run, plan)
   await explain(invocation, plan)
+}
+
+async function applyStreaming(
+  invocation: Invocation,
+  plan: Plan,
+  { showPlan, ...claim }: { showPlan: boolean; claim?: TaskClaim },
+): Promise<number> {
+  const { io, console } = invocation
+  const fabric = await invocation.fabric()
+  let exitCode = 0
+  const run = await performRun(invocation, {
+    plan,
+    steps: plan.steps,
+    ...claim,
+    interrupted: (code) => {
+      exitCode = code
+    },
+    async start(options) {
+      const pieces = printPieces({ console, isTerminal: io.stdout.isTTY === true }, plan, options)
+      try {
+        const approval = await approvalOptions(invocation, { signal: options.stop, showPlan })
+        return await fabric.apply(plan, { ...options, ...approval, ...waiting(invocation), ...pieces.options })
+      } finally {
+        pieces.end()
+      }
+    },
+  })
+  showStreamed(console, run, receiptLine(run, plan, console.err))
+  await explain(invocation, plan)
+  return exitCode
 }
 
 /** `--wait` for as long as it takes, `--wait 10m` so long at most. */
@@ -54,6 +88,10 @@ type Form = { kind: 'resume'; run: string } | { kind: 'plan'; reference: string 
 
 /** One word is a plan; -f, --plan, --resume and words exclude each other. */
 function formOf({ args, flags }: Invocation): Form {
+  const notWithStream = ['dry-run', 'resume'].find((name) => flags.has(name) || flags.text(name) !== undefined)
+  if (flags.has('stream') && notWithStream) {
+    throw new FabricError('IF_ERR_USAGE', `--stream and --${notWithStream} exclude each other`)
+  }
   const plan = flags.text('plan')
   const run = flags.text('resume')
   const given = [
@@ -99,16 +137,18 @@ async function resume(invocation: Invocation, reference: string): Promise<void> 
 /** The result of a run that ended well, and what can be done next. */
 export function showRun({ console }: Invocation, run: Run, plan: Plan): void {
   const id = shortId(run.id)
-  const [only] = run.receipts
-  const isRouted = plan.steps[0]?.routed !== undefined
-  const isSingle = run.receipts.length === 1 && only !== undefined
-  const text = isSingle
-    ? `${receiptText(only, run, console.out, isRouted)} · undo: ifab undo ${id}`
-    : runEndText(run, console.out)
-  console.result(run, text)
+  const isSingle = run.receipts.length === 1
+  console.result(run, receiptLine(run, plan, console.out))
   const money = shortMoney(run.money, console.err)
   if (money !== undefined) console.note(money)
   console.note(`Next: ifab run show ${id}${isSingle ? '' : `    Take back: ifab undo ${id}`}`)
+}
+
+function receiptLine(run: Run, plan: Plan, paint: Colours): string {
+  const [only] = run.receipts
+  if (run.receipts.length !== 1 || only === undefined) return runEndText(run, paint)
+  const isRouted = plan.steps[0]?.routed !== undefined
+  return `${receiptText(only, run, paint, isRouted)} · undo: ifab undo ${shortId(run.id)}`
 }
 
 function showDryRun({ console }: Invocation, run: Run, plan: Plan): void {

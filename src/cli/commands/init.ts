@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { playbookSchema } from '../../bus/index.ts'
-import { type Fabric, LOCK_FILE, lockText, type ProviderSummary } from '../../fabric/index.ts'
+import { type Fabric, LOCK_FILE, lockText, newSince, type ProviderDetail, readLock } from '../../fabric/index.ts'
 import {
   FabricError,
   findProject,
@@ -15,6 +15,7 @@ import {
   readDocument,
   readProject,
 } from '../../foundation/index.ts'
+import { askYesNo } from '../input/prompt.ts'
 import type { CommandHandler } from '../invocation.ts'
 import { counted } from '../output/phrases.ts'
 import { type ExampleStep, GITIGNORE, playbookText, projectFiles, projectText } from '../output/project-files.ts'
@@ -32,7 +33,7 @@ export const initCommand: CommandHandler = async ({ args, flags, console, fabric
   const files = projectFiles({
     project: projectText(name, instances),
     lockFile: LOCK_FILE,
-    lock: lockText((await opened.providers()).filter(({ id }) => providers.has(id))),
+    lock: lockText(await detailsOf(opened, providers)),
     playbook: playbookText(example.step),
   })
   const kept = await writeAll(folder, files)
@@ -49,7 +50,7 @@ export const initCommand: CommandHandler = async ({ args, flags, console, fabric
   )
 }
 
-export const lockCommand: CommandHandler = async ({ console, fabric, io }) => {
+export const lockCommand: CommandHandler = async ({ flags, console, fabric, io, canAsk }) => {
   const file = await findProject({ env: io.env })
   if (file === undefined) {
     throw new FabricError('IF_ERR_NOT_FOUND', `there is no ${PROJECT_FILE} here or above`, { next: 'ifab init' })
@@ -59,6 +60,14 @@ export const lockCommand: CommandHandler = async ({ console, fabric, io }) => {
   const used = await providersUsed(project, opened)
   const text = lockText(used)
   const path = join(project.folder, LOCK_FILE)
+  // A lock that can't be read granted nothing that could be compared.
+  const lock = await readLock(path).catch(() => undefined)
+  const news = lock ? newSince(lock, used) : new Map<string, string[]>()
+  if (news.size > 0 && !flags.has('accept')) {
+    console.note([...news].map(([id, more]) => `${id}: ${more.join('; ')}`).join('\n'))
+    const yes = canAsk && (await askYesNo(io, 'Grant this to the project?'))
+    if (!yes) throw notGranted(path, news)
+  }
   const before = await readFile(path, 'utf8').catch(() => undefined)
   if (before !== text) await replace(path, text)
   const providers = used.map(({ id, manifest }) => ({ id, ...manifest }))
@@ -146,15 +155,31 @@ async function writeAll(folder: string, files: Record<string, string>): Promise<
   }
 }
 
+const notGranted = (path: string, news: ReadonlyMap<string, readonly string[]>): FabricError =>
+  new FabricError(
+    'IF_ERR_APPROVAL_REQUIRED',
+    `${[...news.keys()].join(', ')} may do more than ${path} grants; nothing was written`,
+    {
+      hint: 'Read what is new above, then say yes at a terminal, or lock it with --accept.',
+      next: 'ifab lock --accept',
+      details: { more: Object.fromEntries(news) },
+    },
+  )
+
+const detailsOf = async (fabric: Fabric, providers: ReadonlySet<string>): Promise<ProviderDetail[]> => {
+  const known = (await fabric.providers()).filter(({ id }) => providers.has(id))
+  return Promise.all(known.map(({ id }) => fabric.provider(id)))
+}
+
 /** Providers of the project's instances and of what its playbooks use. */
-async function providersUsed(project: Project, fabric: Fabric): Promise<ProviderSummary[]> {
+async function providersUsed(project: Project, fabric: Fabric): Promise<ProviderDetail[]> {
   const instances = await fabric.instances()
   const used = new Set(Object.values(project.instances).map(({ provider }) => provider))
   for (const name of await instancesInPlaybooks(join(project.folder, 'playbooks'))) {
     const own = instances.find((instance) => instance.name === name)
     used.add(project.instances[name]?.provider ?? own?.provider ?? name)
   }
-  return (await fabric.providers()).filter(({ id }) => used.has(id))
+  return detailsOf(fabric, used)
 }
 
 async function instancesInPlaybooks(folder: string): Promise<string[]> {

@@ -24,6 +24,8 @@ export interface Performance {
   /** Everything taken back is what was asked for. */
   undoing?: boolean
   start: (options: ApplyOptions & { stop: AbortSignal }) => Promise<Run>
+  /** Told the exit code of the signal where it ended well all the same. */
+  interrupted?: (exitCode: number) => void
 }
 
 /** Performs a run and prints its steps; throws where it did not end well. */
@@ -56,6 +58,7 @@ export async function performRun(invocation: Invocation, performance: Performanc
       ...(performance.claim === undefined ? {} : { claim: performance.claim }),
     })
     lines.end(run)
+    if (interruption.exitCode !== undefined) performance.interrupted?.(interruption.exitCode)
     if (run.state === 'done' || (run.state === 'undone' && performance.undoing)) return run
     throw failureOf(run, performance.plan)
   } catch (thrown) {

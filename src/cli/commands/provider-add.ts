@@ -148,7 +148,9 @@ async function tryOut(invocation: Invocation, fabric: Fabric, name: string): Pro
       await fabric.removeInstance(name)
       throw error
     }
-    console.note(`${console.err.warn('!')} could not be tested: ${error.message}    Later: ifab provider test ${name}`)
+    console.note(
+      `${console.err.warn('!')} could not be tested: ${error.message}    Later: ${error.next ?? `ifab provider test ${name}`}`,
+    )
     return { ok: false, told: error.message }
   }
 }

@@ -1,11 +1,12 @@
 // ifab provider list, show, test, remove.
-import type { OperationDetail, ProviderDetail } from '../../fabric/index.ts'
+import type { Fabric, HookAddress, OperationDetail, ProviderDetail } from '../../fabric/index.ts'
 import { FabricError, isFabricError, type JsonObject } from '../../foundation/index.ts'
 import { choicesOf, fieldOf, knownFields, typesOf } from '../input/field-schema.ts'
 import { operationOf, providerOf, unknownName } from '../input/operation.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import type { CommandHandler } from '../invocation.ts'
 import type { Colours } from '../output/colours.ts'
+import { addressText } from '../output/hook-text.ts'
 import { counted, spanText, tagText } from '../output/phrases.ts'
 import { assignmentWords } from '../output/shell-words.ts'
 import { table } from '../output/table.ts'
@@ -38,16 +39,34 @@ export const providerListCommand: CommandHandler = async ({ fabric, console }) =
 
 export const providerShowCommand: CommandHandler = async ({ fabric, args, console }) => {
   const [name = '', operationName] = args // required by the command tree
-  const provider = await providerOf(await fabric(), name)
+  const opened = await fabric()
+  const provider = await providerOf(opened, name)
   if (operationName !== undefined) {
     const operation = operationOf(provider, operationName)
     console.result(operation, operationText(operation, console.out))
     const verb = operation.effect === 'read' ? 'call' : 'plan'
     return console.note(`Next: ifab ${verb} ${name} ${operation.id} ${assignmentWords(operation.example)}`.trimEnd())
   }
-  console.result(provider, providerText(provider, console.out))
+  const addresses = provider.webhooks ? await hookAddressesOf(opened, provider) : []
+  const shown = provider.webhooks ? { ...provider, webhooks: { ...provider.webhooks, addresses } } : provider
+  console.result(
+    shown,
+    [providerText(provider, console.out), ...hooksText(addresses, provider, console.out)].join('\n'),
+  )
   const used = provider.instances.length > 0
   console.note(`Next: ifab provider ${used ? 'show' : 'add'} ${name}${used ? ' OPERATION' : ''}`)
+}
+
+/** Where the vendor has to send the events of its instances. */
+async function hookAddressesOf(opened: Fabric, { instances }: ProviderDetail): Promise<HookAddress[]> {
+  return (await Promise.all(instances.map(({ name }) => opened.hookAddresses(name)))).flat()
+}
+
+function hooksText(addresses: readonly HookAddress[], { webhooks }: ProviderDetail, paint: Colours): string[] {
+  if (!webhooks) return []
+  const rows = addresses.map((address) => addressText(address).replace(/^/gm, '  '))
+  const proof = webhooks.secrets.length > 0 ? ` (proven by ${webhooks.secrets.join(', ')})` : ''
+  return [paint.faint('webhooks'), ...(rows.length > 0 ? rows : [`  ${webhooks.setup}${proof}`])]
 }
 
 export const providerLine = (provider: ProviderDetail): string =>
@@ -136,7 +155,11 @@ export const providerRemoveCommand: CommandHandler = async ({ fabric, args, cons
   const [name = ''] = args
   const opened = await fabric()
   const { provider } = await opened.instance(name)
+  const known = await opened.provider(provider).catch(() => undefined) // one that doesn't load can be forgotten too
   await opened.removeInstance(name)
   console.result({ removed: name, provider }, `${console.out.good('✓')} removed ${name} and its stored secrets`)
+  if (known?.consent) {
+    console.note(`A consent that was given stays at the provider until it is taken back there: ${known.docs}`)
+  }
   console.note(`Next: ifab provider add ${provider}`)
 }

@@ -1,6 +1,6 @@
 // ifab up, ifab coordinator start: serves the home until Ctrl-C. Once: takes nothing new in and waits for what is under
 // way; twice: ends at once, and what was claimed comes back when its lease has ended.
-import { LOG_LEVELS } from '../../foundation/index.ts'
+import { FabricError, LOG_LEVELS } from '../../foundation/index.ts'
 import type { Daemon } from '../../server/index.ts'
 import { type Interruption, listenForInterrupt } from '../interrupt.ts'
 import type { CommandHandler, Invocation } from '../invocation.ts'
@@ -15,6 +15,7 @@ const ASK_MS = 1_000
 export const upCommand: CommandHandler = async (invocation) => {
   const { flags, io } = invocation
   const port = flags.integer('port', 0, 65_535)
+  const publicUrl = publicUrlOf(flags.text('public-url'))
   const home = flags.text('home')
   const logLevel = LOG_LEVELS.find((known) => known === flags.text('log-level'))
   const interruption = listenForInterrupt(io)
@@ -23,6 +24,7 @@ export const upCommand: CommandHandler = async (invocation) => {
       env: io.env,
       ...(home === undefined ? {} : { home }),
       ...(port === undefined ? {} : { port }),
+      ...(publicUrl === undefined ? {} : { publicUrl }),
       ...(logLevel === undefined ? {} : { logLevel }),
     })
     await serve(invocation, daemon, interruption)
@@ -30,6 +32,13 @@ export const upCommand: CommandHandler = async (invocation) => {
   } finally {
     interruption.end()
   }
+}
+
+function publicUrlOf(text: string | undefined): string | undefined {
+  if (text === undefined || /^https?:\/\/[^/?#\s]+(\/[^?#\s]*)?$/.test(text)) return text
+  throw new FabricError('IF_ERR_USAGE', `--public-url ${JSON.stringify(text)} is no address`, {
+    hint: 'Expected https://host, with a port and a path where the proxy has them.',
+  })
 }
 
 async function serve(invocation: Invocation, daemon: Daemon, interruption: Interruption): Promise<void> {

@@ -15,7 +15,8 @@ export async function makePlan(invocation: Invocation): Promise<Plan> {
   const file = flags.text('file')
   if (file === undefined) {
     const intent = await readIntent(invocation)
-    return (await invocation.fabric()).plan(intent, options)
+    const stream = flags.has('stream')
+    return (await invocation.fabric()).plan(intent, stream ? { ...options, stream } : options)
   }
   const inputs = await playbookInputs(file, args, { input: flags.text('input'), io })
   return (await invocation.fabric()).planPlaybook(file, inputs, options)

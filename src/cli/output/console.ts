@@ -15,6 +15,8 @@ export interface Console {
   result: (value: unknown, text: string) => void
   /** A line of the result as it comes, for people only; the JSON document comes at the end. */
   line: (text: string) => void
+  /** Text of the result as it comes, without a line end of its own; for people only. */
+  text: (text: string) => void
   /** A JSON line of a stream, with or without --json. */
   jsonLine: (value: unknown) => void
   /** One of a stream of results: a JSON line under --json, else the text. */
@@ -45,6 +47,9 @@ export function createConsole(io: Io, options: { json: boolean; noColor: boolean
     },
     line(text) {
       if (!json) writeLine(io.stdout, text)
+    },
+    text(text) {
+      if (!json) io.stdout.write(text)
     },
     jsonLine: (value) => writeLine(io.stdout, JSON.stringify(value)),
     event(value, text) {

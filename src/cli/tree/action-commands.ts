@@ -107,6 +107,11 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
         description: 'Wait until somebody grants what a rule asks for, so long at most; without it exit 9 at once.',
       },
       { name: '--approve', description: 'Approve as the person you are, without a question; only with --plan.' },
+      {
+        name: '--stream',
+        description:
+          'Print the answer as it comes; with --json as JSON Lines, the run last. Ctrl-C keeps what had come.',
+      },
       CLAIM,
       PARALLELISM,
       TIMEOUT,
@@ -117,6 +122,7 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
       'ifab apply 9c1e77ab',
       "ifab apply slack message.send to='#general' text='hello'",
       'ifab apply -f refund.yaml payment=pi_3Nx amount=1200',
+      'ifab apply openai completion.create --input prompt.json --stream',
       'ifab apply --resume last',
     ],
   },

@@ -5,7 +5,14 @@ const UP: Omit<CommandSpec, 'path' | 'examples'> = {
   summary: 'Run the daemon: tasks are pushed, leases watched, other machines and agents let in by token.',
   details:
     'Serves the home on its own socket, which the command then uses by itself, and on loopback until Ctrl-C. Ctrl-C once takes nothing new in and waits for what is under way, twice ends at once. With --json each event is one line.',
-  flags: [{ name: '--port', value: 'PORT', description: 'On 127.0.0.1; 0 takes a free one. Default 7420.' }],
+  flags: [
+    { name: '--port', value: 'PORT', description: 'On 127.0.0.1; 0 takes a free one. Default 7420.' },
+    {
+      name: '--public-url',
+      value: 'URL',
+      description: 'Where vendors reach it, through a proxy or tunnel. Default: publicUrl of config.yaml.',
+    },
+  ],
 }
 const WATCH: FlagSpec = { name: '--watch', description: 'Go on showing what changes, until Ctrl-C.' }
 const NEW_CONTEXT: ArgumentSpec = { name: 'NAME', required: true, description: 'Name of a context.' }

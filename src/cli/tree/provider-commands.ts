@@ -79,6 +79,23 @@ export const PROVIDER_COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    path: ['provider', 'connect'],
+    summary: 'Let an instance in at its provider: a person consents in a browser, once.',
+    details:
+      'It waits on a loopback address for what the provider sends back, and shows the page to open. With --device the person enters a code, in a browser anywhere. What comes of it is stored encrypted and renewed by itself.',
+    args: [INSTANCE],
+    flags: [
+      {
+        name: '--port',
+        value: 'N',
+        description: 'Of the loopback address, where the provider knows it exactly. Default: a free one.',
+      },
+      { name: '--device', description: 'By a code that is entered in a browser anywhere.' },
+      { name: '--open', description: 'Open the page in the browser of this machine; on a terminal only.' },
+    ],
+    examples: ['ifab provider connect truelayer', 'ifab provider connect youtube --device'],
+  },
+  {
     path: ['provider', 'test'],
     summary: 'Try the credential with the cheapest read that proves it.',
     args: [INSTANCE],
@@ -89,6 +106,34 @@ export const PROVIDER_COMMANDS: readonly CommandSpec[] = [
     summary: 'Forget an instance and its stored secrets.',
     args: [INSTANCE],
     examples: ['ifab provider remove slack'],
+  },
+  {
+    path: ['provider', 'new'],
+    summary: 'Begin a provider that the repository has not: definition and test from a file of facts.',
+    details:
+      'For who works on InfraFabric itself. What is written compiles, and its contract test runs; each operation is native, with what the file says of it. Nothing that is there is touched.',
+    args: [{ name: 'ID', required: true, description: 'Id of the new provider: lower-case words with hyphens.' }],
+    flags: [
+      {
+        name: '--from',
+        value: 'FILE',
+        offers: 'file',
+        description: 'A catalogue row, or an OpenAPI 3 description; YAML or JSON.',
+      },
+      {
+        name: '--category',
+        value: 'CATEGORY',
+        choices: ['production', 'cloud', 'sip', 'payment', 'chat', 'ai', 'vector'],
+        description: 'Default: the folder of the file, where that is one.',
+      },
+      {
+        name: '--dir',
+        value: 'DIR',
+        offers: 'file',
+        description: 'Root of the repository. Default: the working folder.',
+      },
+    ],
+    examples: ['ifab provider new mastodon --from mastodon.yaml --category chat'],
   },
   {
     path: ['secret', 'set'],

@@ -46,8 +46,10 @@ export const TOOL_COMMANDS: readonly CommandSpec[] = [
   {
     path: ['lock'],
     summary: "Write the project's ifab.lock: the manifests that it is planned with.",
-    details: 'A plan in the project is refused while the manifest of a provider is another one than the lock says.',
-    examples: ['ifab lock'],
+    details:
+      'A plan in the project is refused while the manifest of a provider lets it reach hosts, need scopes or have effects that the lock does not grant. Locking anew asks about those.',
+    flags: [{ name: '--accept', description: 'Grant what is new without a question.' }],
+    examples: ['ifab lock', 'ifab lock --accept'],
   },
   {
     path: ['config', 'show'],

@@ -145,6 +145,29 @@ describe('ifab lock', () => {
     expect(again.stdout).toContain('says so already · 2 providers')
   })
 
+  it('grants what is new only when somebody says so', async () => {
+    const place = await inProject(SHOP)
+    const lock = join(place, 'ifab.lock')
+    await json(['lock'])
+    const whole = await readFile(lock, 'utf8')
+    const less = whole
+      .replace(/digest: [0-9a-f]{64}/, `digest: ${'f'.repeat(64)}`)
+      .replace('payment.create: charge', 'payment.create: read')
+    await writeFile(lock, less)
+
+    const unasked = await run(['lock'])
+    const left = await readFile(lock, 'utf8')
+    const accepted = await run(['lock', '--accept'])
+
+    expect([unasked.code, unasked.stderr]).toEqual([
+      9,
+      expect.stringContaining('payment.create is charge instead of read'),
+    ])
+    expect(left).toBe(less)
+    expect(accepted.code).toBe(0)
+    expect(await readFile(lock, 'utf8')).toBe(whole)
+  })
+
   it('needs a project, and playbooks that can be read', async () => {
     const place = await inProject(SHOP)
     await mkdir(join(place, 'playbooks'))

@@ -1,5 +1,5 @@
 // A home opened in a project: what a stranger's repository may add and tighten, and what it may not.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { lockText, type OpenFabricOptions, openFabric, type SecretInput } from '../../../src/fabric/index.ts'
@@ -142,12 +142,12 @@ describe('the lock of a project', () => {
     const folder = project(SHOP)
     const fabric = await open(folder)
     const lock = join(folder, 'ifab.lock')
-    writeFileSync(lock, lockText(await fabric.providers()))
-    const [stripe] = (await fabric.providers()).filter(({ id }) => id === 'stripe')
-    const digest = stripe?.manifest.digest ?? ''
+    const text = lockText([await fabric.provider('stripe')])
+    writeFileSync(lock, text)
+    const { digest } = (await fabric.provider('stripe')).manifest
 
     await fabric.plan(BALANCE)
-    writeFileSync(lock, readFileSync(lock, 'utf8').replace(digest, 'f'.repeat(64)))
+    writeFileSync(lock, text.replace(digest, 'f'.repeat(64)).replace(/ {4}reach:\n(?: {6}.*\n)+/, ''))
     const refused = await failureOf(fabric.plan(BALANCE))
 
     expect(refused).toMatchObject({
@@ -156,6 +156,29 @@ describe('the lock of a project', () => {
       details: { provider: 'stripe', digest, locked: 'f'.repeat(64) },
     })
     await fabric.plan({ instance: 'slack', operation: 'channel.list', input: {} })
+  })
+
+  it('takes another manifest that goes no further, and names what goes further', async () => {
+    const folder = project(SHOP)
+    const fabric = await open(folder)
+    const lock = join(folder, 'ifab.lock')
+    const { manifest, ...stripe } = await fabric.provider('stripe')
+    const write = (changes: Partial<typeof stripe>) =>
+      writeFileSync(lock, lockText([{ ...stripe, ...changes, manifest: { ...manifest, digest: 'f'.repeat(64) } }]))
+    const moreMeanwhile = async () => (await failureOf(fabric.plan(BALANCE))).details.more
+
+    write({})
+    await fabric.plan(BALANCE)
+    write({ hosts: [...stripe.hosts, 'https://files.stripe.com'] })
+    await fabric.plan(BALANCE)
+    write({ hosts: [] })
+    expect(await moreMeanwhile()).toEqual(['reaches https://api.stripe.com'])
+    write({ scopes: stripe.scopes.filter((scope) => scope !== 'Balance read') })
+    expect(await moreMeanwhile()).toEqual(['needs Balance read'])
+    write({ operations: stripe.operations.filter(({ id }) => id !== 'refund.create') })
+    expect(await moreMeanwhile()).toEqual(['can refund.create (charge)'])
+    write({ operations: stripe.operations.map((one) => ({ ...one, effect: 'read' })) })
+    expect(await moreMeanwhile()).toContain('payment.create is charge instead of read')
   })
 
   it('that is broken opens nothing', async () => {

@@ -126,6 +126,7 @@ describe('the command tree', () => {
       'provider add',
       'provider test',
       'provider remove',
+      'provider new',
       'secret set',
       'secret list',
       'secret key',

@@ -817,7 +817,7 @@ describe('completion', () => {
     [['pl'], ['plan']],
     [
       ['provider', ''],
-      ['list', 'show', 'add', 'test', 'remove'],
+      ['list', 'show', 'add', 'connect', 'test', 'remove', 'new'],
     ],
     [['plan', 'sh'], ['shop']],
     [['apply', 'la'], ['last']],
