@@ -7,7 +7,7 @@ const SPELLING_MAX = 21
 export class HalfSecrets {
   /** Fixed texts by their first character, in lower case. */
   readonly #forms = new Map<string, string[]>()
-  readonly #root: Node = { spelling: undefined, next: new Map() }
+  readonly #root: Node = { spelling: undefined, next: new Map(), byBegin: new Map() }
   #window = 0
 
   /** `forms` are searched for as they stand, `values` with any character written as an escape; case is ignored. */
@@ -45,22 +45,28 @@ export class HalfSecrets {
 interface Node {
   spelling: Spelling | undefined
   next: Map<string, Node>
+  /** Of `next`, by each character that a spelling begins with. */
+  byBegin: Map<string, Node[]>
 }
 
-function child({ next }: Node, character: string): Node {
+function child({ next, byBegin }: Node, character: string): Node {
   const key = character.toLowerCase()
   const known = next.get(key)
   if (known) return known
-  const made: Node = { spelling: spellingOf(character), next: new Map() }
+  const spelling = spellingOf(character)
+  const made: Node = { spelling, next: new Map(), byBegin: new Map() }
   next.set(key, made)
+  for (const begin of spelling.begins) byBegin.set(begin, [...(byBegin.get(begin) ?? []), made])
   return made
 }
 
 /** Whether the text ends inside a spelling of what leads on from this node. */
-function reachesEnd({ next }: Node, text: string, at: number): boolean {
-  for (const node of next.values()) {
+function reachesEnd({ byBegin }: Node, text: string, at: number): boolean {
+  const nodes = byBegin.get(text.charAt(at).toLowerCase())
+  if (!nodes) return false
+  for (const node of nodes) {
     const { spelling } = node
-    if (!spelling?.begins.has(text.charAt(at).toLowerCase())) continue
+    if (!spelling) continue
     if (spelling.isHalf(text, at)) return true
     for (const end of spelling.ends(text, at)) {
       if (end === text.length ? node.next.size > 0 : reachesEnd(node, text, end)) return true

@@ -3,6 +3,7 @@
 // process: logs, errors, traces, stored answers and command output all go through it.
 import { inspect } from 'node:util'
 import { HalfSecrets } from './half-secret.ts'
+import { SecretIndex } from './secret-index.ts'
 
 export const REDACTED = '<redacted>'
 
@@ -41,30 +42,35 @@ export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) ||
 /** Shorter values are not searched for: they would occur by chance everywhere. */
 const SHORTEST = 6
 
+/** Up to so many secrets one expression for all is quicker than looking who could be there. */
+const FEW = 3
+
 export class Redactor {
-  readonly #forms = new Set<string>()
-  /** Source of a pattern, by secret. */
-  readonly #spellings = new Map<string, string>()
-  #patterns: readonly RegExp[] | undefined
+  /** Fixed forms and source of a pattern, by secret. */
+  readonly #known = new Map<string, { forms: readonly string[]; spelling: string }>()
+  #index: SecretIndex | undefined
+  #all: readonly RegExp[] | undefined
+  /** Patterns of secrets that turned up together, the last few. */
+  readonly #some = new Map<string, readonly RegExp[]>()
   #halves: HalfSecrets | undefined
 
   /** Registers a secret; from now on each of its forms is removed. */
   add(value: string): void {
-    for (const form of encodedForms(value)) this.#forms.add(form)
-    if (value.length >= SHORTEST) this.#spellings.set(value, anySpelling(value))
+    if (value.length < SHORTEST || this.#known.has(value)) return
+    this.#known.set(value, { forms: encodedForms(value), spelling: anySpelling(value) })
     this.#changed()
   }
 
   /** Forgets a secret that counts no more, as an access token long after its end; else a process that runs for months drowns. */
   forget(value: string): void {
-    if (!this.#spellings.delete(value)) return
-    for (const form of encodedForms(value)) this.#forms.delete(form)
-    this.#changed()
+    if (this.#known.delete(value)) this.#changed()
   }
 
   #changed(): void {
-    this.#patterns = undefined
+    this.#index = undefined
+    this.#all = undefined
     this.#halves = undefined
+    this.#some.clear()
   }
 
   /** Whether the text holds a registered secret in any form. */
@@ -74,8 +80,7 @@ export class Redactor {
 
   /** The text with every registered secret replaced. */
   text(text: string): string {
-    if (this.#forms.size === 0) return text
-    return this.#patternsOfAll().reduce((clean, pattern) => clean.replace(pattern, REDACTED), text)
+    return this.#patternsFor(text).reduce((clean, pattern) => clean.replace(pattern, REDACTED), text)
   }
 
   /**
@@ -83,9 +88,12 @@ export class Redactor {
    * secret and belongs in front of what comes. Piece by piece it gives what `text` gives for the whole.
    */
   textSoFar(text: string): { clean: string; held: string } {
-    if (this.#forms.size === 0) return { clean: text, held: '' }
-    this.#halves ??= new HalfSecrets(this.#forms, this.#spellings.keys())
-    const found = this.#patternsOfAll()
+    if (this.#known.size === 0) return { clean: text, held: '' }
+    this.#halves ??= new HalfSecrets(
+      [...this.#known.values()].flatMap(({ forms }) => forms),
+      this.#known.keys(),
+    )
+    const found = this.#patternsFor(text)
       .flatMap((pattern) => [...text.matchAll(pattern)])
       .map(({ index, 0: whole }) => [index, index + whole.length])
       .sort(([a = 0], [b = 0]) => a - b)
@@ -97,12 +105,41 @@ export class Redactor {
     return { clean: found.length === 0 ? text.slice(0, cut) : this.text(text.slice(0, cut)), held: text.slice(cut) }
   }
 
-  #patternsOfAll(): readonly RegExp[] {
-    this.#patterns ??= compiled([
-      ...[...this.#forms].sort((a, b) => b.length - a.length).map(escapeRegExp),
-      ...[...this.#spellings].sort(([a], [b]) => b.length - a.length).map(([, pattern]) => pattern),
+  /** Patterns of every secret that may be in the text, the longest forms first. */
+  #patternsFor(text: string): readonly RegExp[] {
+    if (this.#known.size === 0) return []
+    if (this.#known.size <= FEW) {
+      this.#all ??= this.#patternsOf(this.#known.keys())
+      return this.#all
+    }
+    this.#index ??= this.#makeIndex()
+    const candidates = this.#index.candidates(text)
+    if (candidates.size === 0) return []
+    const key = [...candidates].join('\n')
+    const known = this.#some.get(key)
+    if (known) return known
+    const made = this.#patternsOf(candidates)
+    if (this.#some.size >= SOME_MAX) this.#some.clear()
+    this.#some.set(key, made)
+    return made
+  }
+
+  #makeIndex(): SecretIndex {
+    const index = new SecretIndex()
+    for (const [value, { forms }] of this.#known) index.add(value, forms)
+    return index
+  }
+
+  #patternsOf(values: Iterable<string>): RegExp[] {
+    const known = [...values].flatMap((value) => ({
+      value,
+      ...(this.#known.get(value) ?? { forms: [], spelling: '' }),
+    }))
+    const forms = [...new Set(known.flatMap(({ forms: own }) => own))]
+    return compiled([
+      ...forms.sort((a, b) => b.length - a.length).map(escapeRegExp),
+      ...known.sort((a, b) => b.value.length - a.value.length).map(({ spelling }) => spelling),
     ])
-    return this.#patterns
   }
 
   /** A deep copy of a JSON-like value without secrets, by value and by name. */
@@ -119,6 +156,8 @@ export class Redactor {
     )
   }
 }
+
+const SOME_MAX = 64
 
 /** Above this an expression is slow to make, and at some length no engine takes it. */
 const EXPRESSION_MAX = 64 * 1024
