@@ -51,6 +51,7 @@ export function resolveBase(
   const baseUrl = baseUrlOf(definition, instance, name)
   if (baseUrl === undefined) throw new FabricError('IF_ERR_INTERNAL', `${definition.id} has no base address "${name}"`)
   const template = splitBase(baseUrl)
+  checkOpenHost(definition, template.origin)
   const unset = new Set<string>()
   const fill = (text: string, encode: (value: string) => string) =>
     text.replace(SETTING, (hole, setting: string) => {
@@ -81,6 +82,15 @@ export function fillSettings(
     return value ?? hole
   })
   return { text: filled, unset }
+}
+
+/** An answer may choose among the hosts of one owner; a definition that lets it choose the owner is refused. */
+function checkOpenHost({ id, hostParts = {} }: ProviderDefinition, origin: string): void {
+  const open = [...origin.matchAll(SETTING)].filter(([, name = '']) => Object.hasOwn(hostParts, name)).at(-1)
+  if (!open || /^[a-z0-9-]*(\.[a-z0-9-]+){2,}(:\d+)?$/.test(origin.slice(open.index + open[0].length))) return
+  throw new FabricError('IF_ERR_INTERNAL', `${id}: an answer would decide more than a part of the host of ${origin}`, {
+    hint: 'Behind the last host part there have to be two fixed names, as in https://{index}.svc.example.com.',
+  })
 }
 
 /** A part of a host that an answer told: checked, as it decides where a credential goes. */

@@ -109,8 +109,8 @@ export interface EventReader<R> {
   /** What the caller gets of it; none where an event says nothing. A fault ends the stream. */
   event: (event: StreamEvent) => readonly JsonObject[] | { fault: Fault } | 'end'
   /**
-   * The standard result of all that came. `complete` false: the stream broke off or was left, so that the result is
-   * what there is; undefined where that is nothing.
+   * The standard result of all that came. Undefined of a complete stream: the vendor's last event is missing, so it broke
+   * off after all. `complete` false: it broke off or was left, and the result is what there is; undefined for nothing.
    */
   end: (complete: boolean) => R | undefined
 }

@@ -4,7 +4,8 @@ import type { Manifest } from './manifest.ts'
 
 /** YAML text of a manifest, with a line that says what it is. */
 export function formatManifest(manifest: Manifest): string {
-  const { id, version, entrypoint, requires_secrets, scopes, hosts, operations, limits, signature } = manifest
+  const { id, version, entrypoint, requires_secrets, scopes, hosts, grants, hooks, operations, limits, signature } =
+    manifest
   const ordered = {
     id,
     version,
@@ -12,6 +13,8 @@ export function formatManifest(manifest: Manifest): string {
     requires_secrets,
     scopes,
     hosts,
+    ...(grants ? { grants } : {}),
+    ...(hooks ? { hooks } : {}),
     operations,
     limits,
     ...(signature ? { signature } : {}),

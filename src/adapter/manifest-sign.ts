@@ -33,7 +33,7 @@ export function verifyManifest(
     throw untrusted(
       manifest,
       `is signed by a key that is not trusted (${signature.pubkey})`,
-      'If you know whose key it is, add it to your own trust file; if not, do not use the manifest.',
+      'If you know whose key it is, add it to trust/keys.yaml of your home; if not, do not use the manifest.',
     )
   }
   refuseOutdated(manifest, key, options.now ?? new Date())

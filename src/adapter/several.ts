@@ -10,6 +10,9 @@ import { type FailureContext, faultError, unreadableError, withOutcome } from '.
 import { ProviderFault } from './faults.ts'
 import { asPromised, parsedResult } from './result.ts'
 
+/** More than any vendor needs for one operation: a definition that asks for ever ends here. */
+const REQUESTS_MAX = 1000
+
 export interface MoreOptions {
   more: NonNullable<Operation<JsonObject, JsonObject>['more']>
   /** Of `performance.now()`. */
@@ -33,10 +36,14 @@ export async function performMore(
   try {
     const steps = await asPromised(() => more({ input, answer: stepAnswer(first) }), fail)
     let step = await asPromised(() => steps.next(stepAnswer(first)), fail)
-    while (!step.done) {
+    for (let sent = 0; !step.done; ) {
       const wanted = step.value
-      if ('pauseMs' in wanted) await pause(wanted.pauseMs, deadline, options)
-      else {
+      if ('pauseMs' in wanted) {
+        if (!(wanted.pauseMs >= 0)) throw fail(`the definition waits for ${wanted.pauseMs} ms`)
+        await pause(wanted.pauseMs, deadline, options)
+      } else {
+        if (sent === REQUESTS_MAX) throw fail(`it is not finished after ${sent} further requests`)
+        sent += 1
         progress.last = await sendFurther(options, wanted, { progress, timeoutMs: timeLeft(deadline), attempts })
         seen(progress.last.response)
       }

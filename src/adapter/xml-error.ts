@@ -13,8 +13,9 @@ export interface XmlError {
 
 /** The error in an answer, undefined where the body is something else. */
 export function xmlError(response: IncomingResponse): XmlError | undefined {
-  // A success may be large; the root of an error stands at the start.
-  if (!/<(?:\w+:)?Error(?:Response)?[\s>]/.test(response.text.slice(0, 512))) return undefined
+  // A success may be large; the root of an error stands at the start, behind any spaces by which S3 keeps a connection alive.
+  const start = /^\s*(?:<\?xml[^>]*\?>\s*)?/.exec(response.text)?.[0].length ?? 0
+  if (!/<(?:\w+:)?Error(?:Response)?[\s>]/.test(response.text.slice(start, start + 512))) return undefined
   const root = membersOf(xmlBody(response) ?? null)
   const outer = membersOf(root.ErrorResponse)
   const error = membersOf(root.Error ?? outer.Error)

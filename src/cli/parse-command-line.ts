@@ -108,7 +108,7 @@ const argumentOf = ({ name, required, many }: ArgumentSpec): string => {
 
 /** Gives flags whose value may be left out one, and refuses a `--why` without reason. */
 function withBareValues(argv: readonly string[]): string[] {
-  const flags = [...GLOBAL_FLAGS, ...COMMANDS.flatMap((command) => command.flags ?? [])]
+  const flags = [...GLOBAL_FLAGS, ...(commandIn(argv)?.flags ?? [])]
   const optional = new Map(flags.flatMap(({ name, valueForm }) => (valueForm ? [[name as string, valueForm]] : [])))
   const end = argv.indexOf('--')
   return argv.flatMap((word, at) => {
@@ -118,6 +118,15 @@ function withBareValues(argv: readonly string[]): string[] {
     const form = optional.get(word)
     return form && !(next !== undefined && form.test(next)) ? [`${word}=${BARE}`] : [word]
   })
+}
+
+/** The command whose words come first, as far as that can be seen before the flags are understood. */
+function commandIn(argv: readonly string[]): CommandSpec | undefined {
+  const places = COMMANDS.flatMap((command) => {
+    const at = argv.findIndex((_word, start) => command.path.every((word, offset) => argv[start + offset] === word))
+    return at < 0 ? [] : [{ command, at }]
+  })
+  return places.sort((a, b) => a.at - b.at || b.command.path.length - a.command.path.length)[0]?.command
 }
 
 const bareWhy = (): FabricError =>

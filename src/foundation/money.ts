@@ -18,10 +18,11 @@ export const microUsd = (usd: number): MicroUsd => {
 /** Dollars of a cost, for output. */
 export const usdOf = (micro: MicroUsd): number => micro / MICRO_PER_USD
 
-/** `$0.73`, with four decimals below a cent. */
+/** `$0.73`, with four decimals below a cent and all six below a hundredth of one, so that a cost never reads as none. */
 export function formatUsd(micro: MicroUsd): string {
   const usd = usdOf(micro)
-  return `$${usd !== 0 && usd < 0.01 ? usd.toFixed(4) : usd.toFixed(2)}`
+  const decimals = usd === 0 || usd >= 0.01 ? 2 : usd >= 0.0001 ? 4 : 6
+  return `$${usd.toFixed(decimals)}`
 }
 
 /** Parses `0.50 USD` and `1 USD`. */

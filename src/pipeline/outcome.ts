@@ -14,7 +14,7 @@ export function success(passage: Passage, performed: Performed): Outcome {
     result: performed.result,
     ...optional('before', passage.before),
     costMicroUsd: costOf(performed.cost) ?? costOf(passage.cost) ?? 0,
-    durationMs: 0,
+    durationMs: passage.tookMs ?? 0,
     attempts: performed.attempts.length,
     ...optional('vendorRequestId', performed.vendorRequestId),
     witness: -1,
@@ -32,7 +32,7 @@ export async function failure(
   const base = {
     ...optional('before', passage.before),
     costMicroUsd: 0,
-    durationMs: 0,
+    durationMs: passage.tookMs ?? 0,
     attempts: details.attempts?.length ?? 0,
     ...optional('vendorRequestId', details.vendorRequestId),
     witness: -1,

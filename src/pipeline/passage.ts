@@ -154,6 +154,7 @@ export interface Outcome {
   error?: FabricError
   verified?: 'confirmed' | 'refuted' | 'unknown'
   costMicroUsd: number
+  /** Of the call itself; 0 where nothing was called. */
   durationMs: number
   attempts: number
   vendorRequestId?: string

@@ -47,7 +47,6 @@ export async function act(parts: PipelineParts, passage: Passage): Promise<Outco
 }
 
 async function goTheWay(parts: PipelineParts, passage: Passage): Promise<Outcome> {
-  const started = parts.clock.monotonic()
   for (const [name, stage] of WAY) {
     try {
       await passage.trace.span(name, { step: passage.step, operation: passage.entry.id }, async () =>
@@ -65,7 +64,6 @@ async function goTheWay(parts: PipelineParts, passage: Passage): Promise<Outcome
       await recordOutcome(parts, passage, 'step.denied')
       if (thrown.code === 'IF_ERR_BUDGET_EXCEEDED') await noteExhausted(parts, passage, thrown)
     }
-    if (passage.outcome) passage.outcome.durationMs = parts.clock.monotonic() - started
     if (passage.outcome && (passage.outcome.state !== 'done' || passage.dryRun)) break
   }
   const { outcome } = passage

@@ -75,9 +75,13 @@ async function undoStep(
   const provider = await parts.providerOf(instance.provider)
   const done = operationOf(provider, target.operation)
   const impossible = (why: string) =>
-    new FabricError('IF_ERR_UNDO_IMPOSSIBLE', `step ${target.id} (${target.operation}) can't be taken back: ${why}`, {
-      hint: `Do it at ${provider.definition.name} by hand where it matters.`,
-    })
+    new FabricError(
+      'IF_ERR_UNDO_IMPOSSIBLE',
+      `step ${target.id} (${target.operation}) can't be taken back: ${why.replace(/\.$/, '')}`,
+      {
+        hint: `Do it at ${provider.definition.name} by hand where it matters.`,
+      },
+    )
   const call = await undoOf(done, { input: target.input ?? {}, result: target.result ?? {}, before: target.before })
   if (!call) throw impossible('what it needs was never received')
   if ('none' in call) throw impossible(call.none)

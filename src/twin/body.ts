@@ -2,6 +2,7 @@
 // exactly (another charset, bytes that are not UTF-8) is refused, never guessed.
 import type { JsonObject, JsonValue } from '../foundation/index.ts'
 import { decodeForm } from './form.ts'
+import { type FormPart, readMultipart } from './multipart.ts'
 import { Refusal } from './refusal.ts'
 import { decodeXml } from './xml.ts'
 
@@ -84,9 +85,8 @@ const decodeLines = (text: string): JsonValue[] =>
 
 /** Text fields as text; a file as `{filename, contentType, size, base64}`. */
 async function decodeMultipart(bytes: Uint8Array, contentType: string): Promise<JsonObject> {
-  const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData().catch(() => {
-    throw new Refusal('invalid', 'the multipart body is malformed')
-  })
+  const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData().catch(() => undefined)
+  if (!form) return Object.fromEntries(readMultipart(bytes, contentType).map(partEntry))
   const fields = await Promise.all(
     [...form].map(async ([name, value]): Promise<[string, string | JsonObject]> => {
       if (typeof value === 'string') return [name, value]
@@ -96,4 +96,9 @@ async function decodeMultipart(bytes: Uint8Array, contentType: string): Promise<
     }),
   )
   return Object.fromEntries(fields)
+}
+
+function partEntry({ name, filename, contentType, content }: FormPart): [string, string | JsonObject] {
+  if (filename === undefined) return [name, textOf(content)]
+  return [name, { filename, contentType, size: content.length, base64: content.toString('base64') }]
 }

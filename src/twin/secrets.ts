@@ -34,7 +34,7 @@ export function twinSecrets(
 function madeUp({ testKey, testPrefix = '', testDigits, pattern }: SecretSpec, random: RandomBytes): string {
   if (testKey) return keyPair(testKey).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const hex = Buffer.from(random(32)).toString('hex')
-  if (testDigits !== undefined) return testPrefix + hex.slice(0, testDigits)
+  if (testDigits !== undefined) return testPrefix + hex.repeat(Math.ceil(testDigits / hex.length)).slice(0, testDigits)
   const forms = FORMS.map((form) => testPrefix + form(hex))
   return forms.find((value) => pattern === undefined || pattern.test(value)) ?? `${testPrefix}${hex.slice(0, 40)}`
 }

@@ -22,7 +22,7 @@ export function rehearsedTurn(words: string, fromPerson: boolean, { tools, must 
       ? tools[0]
       : tools.find(({ name }) => (must === undefined ? fromPerson && words.includes(name) : name === must))
   if (!wanted) return { text: `Rehearsed: ${words}` }
-  const value = valueOf(wanted.parameters)
+  const value = plainest(wanted.parameters)
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   return { text: '', call: { name: wanted.name, arguments: isObject ? value : {} } }
 }
@@ -32,7 +32,7 @@ export const rehearsedTokens = (value: JsonValue): number =>
   Math.max(1, Math.ceil(Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value)) / 4))
 
 /** The plainest value that a JSON Schema takes, its required members only. */
-function valueOf(schema: JsonObject): JsonValue {
+function plainest(schema: JsonObject): JsonValue {
   if (schema.const !== undefined) return schema.const
   if (Array.isArray(schema.enum)) return schema.enum[0] ?? null
   switch (schema.type) {
@@ -55,5 +55,5 @@ function valueOf(schema: JsonObject): JsonValue {
 function membersOf({ properties, required }: JsonObject): JsonObject {
   const schemas = (properties ?? {}) as Record<string, JsonObject>
   const names = Array.isArray(required) ? required.map(String) : []
-  return Object.fromEntries(names.map((name) => [name, valueOf(schemas[name] ?? {})]))
+  return Object.fromEntries(names.map((name) => [name, plainest(schemas[name] ?? {})]))
 }

@@ -35,10 +35,10 @@ export interface TokenUsage {
   cacheWriteTokens?: number | undefined
 }
 
-/** What it cost by its usage; undefined for a model without a known price. */
+/** What it cost by its usage; undefined for a model without a known price, or where no usage was told. */
 export function tokenCost(prices: TokenPrices, model: string, usage: TokenUsage): Cost | undefined {
   const price = priceOf(prices, model)
-  if (!price) return undefined
+  if (!price || usage.inputTokens + usage.outputTokens === 0) return undefined
   const microUsd = costOf(price, usage)
   return { kind: 'priced', estimateMicroUsd: microUsd, maxMicroUsd: microUsd, basis: `by its usage, ${prices.basis}` }
 }

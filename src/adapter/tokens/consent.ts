@@ -170,7 +170,7 @@ function codeIn({ instance }: TokenOwner, redactor: Redactor, back: ConsentAnswe
     )
   }
   if (back.code) return back.code
-  const said = redactor.text((back.errorDescription ?? back.error ?? 'it gave no reason').slice(0, 300))
+  const said = redactor.text(back.errorDescription ?? back.error ?? 'it gave no reason').slice(0, 300)
   throw new FabricError('IF_ERR_AUTH_FAILED', `${instance.name}: the provider gave no consent: ${said}`, {
     hint: 'Consent with an account that may, to the scopes that are asked for.',
     next: `ifab provider connect ${instance.name}`,

@@ -56,7 +56,7 @@ export function readDeviceAnswer({ instance }: TokenOwner, redactor: Redactor, r
     textAt(body, 'error_description') ?? textAt(body, 'error') ?? `answered ${response.status} without a code`
   throw new FabricError(
     'IF_ERR_AUTH_FAILED',
-    redactor.text(`${instance.name}: no device code: ${said.slice(0, 300)}`),
+    `${instance.name}: no device code: ${redactor.text(said).slice(0, 300)}`,
     {
       hint: 'The client may not be allowed to use the device grant; look at its settings at the provider.',
       details: { instance: instance.name, status: response.status },

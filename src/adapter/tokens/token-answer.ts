@@ -56,8 +56,9 @@ export const scopesOf = (text: string | undefined): string[] | undefined =>
 function refusal({ owner, source, redactor }: Context, response: IncomingResponse, body: JsonValue): FabricError {
   const { instance, provider } = owner
   const { status } = response
-  const oauth = oauthError(body, status)
-  const fault = oauth ? undefined : provider.definition.errors(response)
+  // Scrubbed before it is read: what is cut off from a long text could be the end of a secret that then is none any more.
+  const oauth = oauthError(redactor.value(body) as JsonValue, status)
+  const fault = oauth ? undefined : provider.definition.errors(scrubbed(response, redactor))
   const code = oauth?.code ?? fault?.code ?? codeOf(status)
   const said = oauth?.message ?? fault?.message ?? `answered ${status} without an access token`
   const vendorCode = oauth?.vendorCode ?? fault?.vendorCode
@@ -67,6 +68,11 @@ function refusal({ owner, source, redactor }: Context, response: IncomingRespons
     details: { instance: instance.name, status, ...optional('vendorCode', vendorCode && redactor.text(vendorCode)) },
     ...optional('retryable', fault?.retryable),
   })
+}
+
+function scrubbed(response: IncomingResponse, redactor: Redactor): IncomingResponse {
+  const text = redactor.text(response.text)
+  return text === response.text ? response : { ...response, text, body: Buffer.from(text) }
 }
 
 const nextFor = ({ instance }: TokenOwner, { consent }: TokenSource): string =>

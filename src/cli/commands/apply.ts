@@ -12,10 +12,12 @@ import { receiptText, runEndText } from '../output/run-text.ts'
 import { approvalOptions } from './approve.ts'
 import { explain } from './explain.ts'
 import { falsifyPlan } from './falsify.ts'
+import { onTwins } from './on-twins.ts'
 import { performRun } from './perform.ts'
 import { printPieces, showStreamed } from './streaming.ts'
 
 export const applyCommand: CommandHandler = async (invocation) => {
+  if (invocation.flags.has('twin')) return onTwins(invocation, rehearse)
   const form = formOf(invocation)
   if (invocation.flags.has('approve') && form.kind !== 'plan') {
     throw new FabricError('IF_ERR_USAGE', '--approve goes only with --plan', {
@@ -42,6 +44,21 @@ export const applyCommand: CommandHandler = async (invocation) => {
   })
   if (dryRun) return showDryRun(invocation, run, plan)
   showRun(invocation, run, plan)
+  await explain(invocation, plan)
+}
+
+async function rehearse(invocation: Invocation, plan: Plan): Promise<void> {
+  const fabric = await invocation.fabric()
+  if (invocation.flags.has('stream')) {
+    await applyStreaming(invocation, plan, { showPlan: false })
+    return
+  }
+  const run = await performRun(invocation, {
+    plan,
+    steps: plan.steps,
+    start: (options) => fabric.apply(plan, options),
+  })
+  invocation.console.result(run, receiptLine(run, { ...plan, steps: [] }, invocation.console.out))
   await explain(invocation, plan)
 }
 
@@ -147,8 +164,9 @@ export function showRun({ console }: Invocation, run: Run, plan: Plan): void {
 function receiptLine(run: Run, plan: Plan, paint: Colours): string {
   const [only] = run.receipts
   if (run.receipts.length !== 1 || only === undefined) return runEndText(run, paint)
-  const isRouted = plan.steps[0]?.routed !== undefined
-  return `${receiptText(only, run, paint, isRouted)} · undo: ifab undo ${shortId(run.id)}`
+  const [step] = plan.steps
+  const line = receiptText(only, run, paint, step?.routed !== undefined)
+  return step?.undo?.operation ? `${line} · undo: ifab undo ${shortId(run.id)}` : line
 }
 
 function showDryRun({ console }: Invocation, run: Run, plan: Plan): void {

@@ -38,6 +38,8 @@ export const hookShowCommand: CommandHandler = async ({ fabric, args, console })
 export const hookTailCommand: CommandHandler = async ({ fabric, flags, io, console }) => {
   const opened = await fabric()
   const interruption = listenForInterrupt(io)
+  // Waiting for what another process keeps holds no process by itself.
+  const waiting = setInterval(() => {}, 60_000)
   try {
     const events = opened.watchHookEvents({
       ...filterOf(flags),
@@ -48,6 +50,7 @@ export const hookTailCommand: CommandHandler = async ({ fabric, flags, io, conso
     for await (const event of events) console.event(event, eventRow(event).join('  '))
     return interruption.exitCode ?? 0
   } finally {
+    clearInterval(waiting)
     interruption.end()
   }
 }

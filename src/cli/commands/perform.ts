@@ -60,11 +60,11 @@ export async function performRun(invocation: Invocation, performance: Performanc
     lines.end(run)
     if (interruption.exitCode !== undefined) performance.interrupted?.(interruption.exitCode)
     if (run.state === 'done' || (run.state === 'undone' && performance.undoing)) return run
-    throw failureOf(run, performance.plan)
+    throw failureOf(run, performance)
   } catch (thrown) {
     lines.end()
     const error = stopped(toFabricError(thrown), interruption, runId)
-    throw await explained(invocation, performance.plan, withWays(error, runId))
+    throw await explained(invocation, performance.plan, withWays(error, runId, performance.undoing))
   } finally {
     lines.end()
     interruption.end()
@@ -116,7 +116,7 @@ function withRecord(row: StepRow, run: Run | undefined): StepRow {
 }
 
 /** The error that a run in this state is. */
-function failureOf(run: Run, plan: Plan | undefined): FabricError {
+function failureOf(run: Run, { plan, undoing }: Pick<Performance, 'plan' | 'undoing'>): FabricError {
   const bad = run.steps.find(({ state }) => state === 'unknown') ?? run.steps.find(({ state }) => state === 'failed')
   const error = run.record.error ?? bad?.error
   const details = { run: run.id, state: run.state, ...(bad ? { step: bad.id } : {}) }
@@ -136,7 +136,7 @@ function failureOf(run: Run, plan: Plan | undefined): FabricError {
   }
   const code = error?.code ?? 'IF_ERR_RUN_FAILED'
   const done = run.steps.filter(({ state }) => state === 'done').length
-  const rule = plan ? ` (onFailure: ${plan.onFailure})` : ''
+  const rule = plan && !undoing ? ` (onFailure: ${plan.onFailure})` : ''
   if (run.state === 'undone') {
     return new FabricError(code, `${error?.message ?? 'a step failed'}; what was done is taken back${rule}`, {
       ...(error?.hint ? { hint: error.hint } : {}),
@@ -163,16 +163,21 @@ function stopped(error: FabricError, { exitCode }: Interruption, runId: string |
 }
 
 /** The commands that lead on from a run that began. */
-function withWays(error: FabricError, runId: string | undefined): FabricError {
+function withWays(error: FabricError, runId: string | undefined, undoing = false): FabricError {
   const run = runId ?? (typeof error.details.run === 'string' ? error.details.run : undefined)
   if (run === undefined || error.code === 'IF_ERR_OUTCOME_UNKNOWN') return error
   const id = shortId(run)
   const step = typeof error.details.step === 'string' ? ` ${error.details.step}` : ''
-  const ways = {
-    See: `ifab run show ${id}${step}`,
-    'Go on': `ifab apply --resume ${id}`,
-    'Take back': `ifab undo ${id}`,
-  }
+  const see = `ifab run show ${id}${step}`
+  const [next, ways]: [string, Record<string, string>] = undoing
+    ? waysOfUndo(error, id, see)
+    : [`ifab apply --resume ${id}`, { See: see, 'Go on': `ifab apply --resume ${id}`, 'Take back': `ifab undo ${id}` }]
   const details: ErrorDetails = { ways }
-  return withDetails(error, { run, ...details }, { next: ways['Go on'] })
+  return withDetails(error, { run, ...details }, { next })
 }
+
+/** What can't be taken back is not tried again. */
+const waysOfUndo = ({ code }: FabricError, id: string, see: string): [string, Record<string, string>] =>
+  code === 'IF_ERR_UNDO_IMPOSSIBLE'
+    ? [see, { See: see }]
+    : [`ifab undo ${id}`, { See: see, 'Try again': `ifab undo ${id}` }]

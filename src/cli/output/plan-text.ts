@@ -87,6 +87,8 @@ function stepLines(step: PlanStep, indent: string, { paint }: PlanContext): stri
   const lines = [
     [`${request.method} ${request.url}`, ...headers].join('   '),
     ...(body === undefined ? [] : [body]),
+    ...(request.later ?? []).map((later) => `then ${later}`),
+    ...(request.streams ? [paint.faint('the answer comes while it is written')] : []),
     ...around.map(paint.faint),
     ...routeLines(step).map(paint.faint),
     ...(step.unset.length === 0 ? [] : [paint.warn(`! not set: ${step.unset.join(', ')}; apply will refuse`)]),

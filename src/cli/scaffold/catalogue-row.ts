@@ -92,6 +92,7 @@ function operationOf(operation: Row['operations'][number], row: Row): ScaffoldOp
       ],
       body: row.bodyEncoding?.startsWith('form') ? 'form' : 'json',
       answer: {},
+      status: 200,
     },
   ]
 }

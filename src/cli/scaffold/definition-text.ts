@@ -83,7 +83,7 @@ function operationText(operation: ScaffoldOperation): string {
     request: (${fields.length === 0 ? '' : 'input'}) => ${FUNCTIONS[method]}(${text(path)}${partsText(operation)}),
     result: (body) => body,
     cost: ${effect === 'read' || effect === 'delete' ? "'free'" : "() => ({ kind: 'unknown', why: 'the price was not looked up' })"},${effect === 'read' ? '' : "\n    undo: { none: 'no operation is known that takes it back' },"}
-    examples: [{ input: ${text(inputOf(operation))}, response: ${text(operation.answer)} }],
+    examples: [{ input: ${text(inputOf(operation))}, response: ${text(operation.answer)}${operation.status === 200 ? '' : `, status: ${operation.status}`} }],
   }),`
 }
 

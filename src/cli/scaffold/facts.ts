@@ -37,6 +37,7 @@ export interface ScaffoldOperation {
   body: 'json' | 'form'
   /** An answer as the vendor might give it. */
   answer: JsonValue
+  status: number
 }
 
 export interface ScaffoldFacts {

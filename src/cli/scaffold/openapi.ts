@@ -141,7 +141,7 @@ function operationOf(
       ...bodyFields(description, body),
     ],
     body: content['application/json'] === undefined && form !== undefined ? 'form' : 'json',
-    answer: answerOf(description, operation),
+    ...answerOf(description, operation),
   }
 }
 
@@ -198,11 +198,12 @@ function kindOf({ type, properties }: JsonObject): FieldKind {
   return kinds[String(one)] ?? (isObject(properties) ? 'object' : 'text')
 }
 
-function answerOf(description: Description, operation: JsonObject): JsonValue {
+function answerOf(description: Description, operation: JsonObject): Pick<ScaffoldOperation, 'answer' | 'status'> {
   const responses = description.object(operation.responses)
-  const success = Object.entries(responses).find(([status]) => /^2/.test(status))?.[1]
+  const [status = '200', success] = Object.entries(responses).find(([key]) => /^2/.test(key)) ?? []
   const schema = description.object(description.object(description.object(success).content)['application/json']).schema
-  return schema === undefined ? null : description.sample(schema)
+  const answer = schema === undefined ? null : description.sample(schema)
+  return { answer, status: Number(status.replace('XX', '00')) }
 }
 
 function authOf(description: Description, id: string): ScaffoldAuth {

@@ -112,6 +112,11 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
         description:
           'Print the answer as it comes; with --json as JSON Lines, the run last. Ctrl-C keeps what had come.',
       },
+      {
+        name: '--twin',
+        description:
+          'The same on twins of this process, in a home of their own: a rehearsal from which nothing leaves.',
+      },
       CLAIM,
       PARALLELISM,
       TIMEOUT,
@@ -119,6 +124,7 @@ export const ACTION_COMMANDS: readonly CommandSpec[] = [
     falsifies: true,
     examples: [
       "ifab apply --plan 9c1e77ab --why 'order 1842, phoned in'",
+      'ifab apply -f refund.yaml payment=pi_3Nx amount=1200 --twin',
       'ifab apply 9c1e77ab',
       "ifab apply slack message.send to='#general' text='hello'",
       'ifab apply -f refund.yaml payment=pi_3Nx amount=1200',

@@ -71,8 +71,10 @@ function checkBody(request: DescribedRequest, { operation }: FoundOperation): Pr
   }
   const texts = toTexts(request.body)
   const problems = toProblems(validate(texts, 'text'))
+  if (problems.length === 0) return problems
   // `items[0][price]` may have been decoded as an object with the member `0`; which one is right, only the schema knows.
-  return problems.length > 0 && toProblems(validate(withArrays(texts), 'text')).length === 0 ? [] : problems
+  const withLists = toProblems(validate(withArrays(texts), 'text'))
+  return withLists.length < problems.length ? withLists : problems
 }
 
 const toProblems = (found: readonly { where: string; message: string }[]): Problem[] =>

@@ -28,6 +28,8 @@ export interface DescribedResponse {
   bodyEncoding?: 'json' | 'xml' | 'event' | 'open'
   /** Of the request, where several operations share a path. */
   query?: DescribedRequest['query']
+  /** Body of the request, likewise. */
+  sent?: JsonValue | undefined
 }
 
 export interface Problem {

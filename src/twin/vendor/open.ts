@@ -19,7 +19,8 @@ export interface VendorDescription {
   files: readonly string[]
   /** Where the description is known to be wrong; these places are not held against anyone. */
   faults: readonly DescriptionFault[]
-  covers(method: string, path: string): boolean
+  /** `marked`: query and body, where operations of one path are told apart by them. */
+  covers(method: string, path: string, marked?: Partial<Pick<DescribedRequest, 'query' | 'body'>>): boolean
   checkRequest(request: DescribedRequest): Problem[]
   checkResponse(response: DescribedResponse): Problem[]
 }
@@ -52,17 +53,19 @@ export async function openVendorDescription(
     provider: id,
     files: known.map((document) => document.name),
     faults,
-    covers: (method, path) => findOperations(operations, { method, path }).length > 0,
+    covers: (method, path, marked = {}) => findOperations(operations, { ...marked, method, path }).length > 0,
     checkRequest: (request) => leastProblems(operations, request, faults, (found) => checkRequest(request, found)),
     checkResponse: (response) =>
-      leastProblems(operations, response, faults, ({ operation }) => checkResponse(response, operation, faults)),
+      leastProblems(operations, { ...response, body: response.sent }, faults, ({ operation }) =>
+        checkResponse(response, operation, faults),
+      ),
   }
 }
 
 /** Several operations may share a path and say it only in prose: what one of them takes is taken. */
 function leastProblems(
   operations: readonly DescribedOperation[],
-  asked: Pick<DescribedRequest, 'method' | 'path'>,
+  asked: Pick<DescribedRequest, 'method' | 'path'> & Partial<Pick<DescribedRequest, 'query' | 'body'>>,
   faults: readonly DescriptionFault[],
   check: (found: ReturnType<typeof findOperations>[number]) => Problem[],
 ): Problem[] {

@@ -14,8 +14,8 @@ export function describedAnswers(
   spec: RequestSpec,
   { body, status, events }: { body: JsonValue; status: number; events: readonly StreamEvent[] },
 ): DescribedResponse[] {
-  const { method, path, query } = request
-  const asked = { method, path, query, status }
+  const { method, path, query, body: sent } = request
+  const asked = { method, path, query, status, sent }
   if (spec.transport === 'http' && spec.stream !== undefined && events.length > 0) {
     return events.flatMap(({ json }) =>
       json === undefined ? [] : [{ ...asked, body: json, bodyEncoding: 'event' as const }],

@@ -56,7 +56,7 @@ export function deviations(definition: ProviderDefinition, row: Row): string[] {
   const bases = Object.values(row.baseUrls).flatMap(
     (url) => /^(?:https?|wss?):\/\/[^/\s]+/.exec(url)?.[0].replace(/^ws/, 'http') ?? [],
   )
-  return [
+  const found = [
     ...manifest.hosts
       .filter((host) => !bases.map(normalise).includes(normalise(host)))
       .map((host) => `host ${host} is not in the catalogue`),
@@ -66,6 +66,7 @@ export function deviations(definition: ProviderDefinition, row: Row): string[] {
     ...Object.entries(manifest.operations).flatMap(([name, operation]) => operationDeviations(name, operation, row)),
     ...row.operations.flatMap((operation) => missing(operation, row, manifest)),
   ]
+  return [...new Set(found)] // routes of the sandbox repeat those of the main address
 }
 
 type Route = Pick<Manifest['operations'][string], 'method' | 'path'>

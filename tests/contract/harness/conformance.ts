@@ -33,5 +33,18 @@ export function writeConformance(provider: string, change: (recorded: Conformanc
   const sorted = (record: Conformance['clients']) =>
     Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)))
   const record = { ...(described ? { described } : {}), clients: sorted(clients), peers: sorted(peers) }
-  writeFileSync(pathOf(provider), `${JSON.stringify(record, null, 2)}\n`)
+  writeFileSync(pathOf(provider), `${shortLists(JSON.stringify(record, null, 2))}\n`)
 }
+
+/** Lists on one line where they fit, as the formatter of the repository has them. */
+const shortLists = (json: string): string =>
+  json.replace(
+    /^( *)(.*)\[\n([^\]]*)\n *\](,?)$/gm,
+    (whole, indent: string, before: string, items: string, comma: string) => {
+      const line = `${indent}${before}[${items
+        .split('\n')
+        .map((item) => item.trim())
+        .join(' ')}]${comma}`
+      return line.length <= 120 ? line : whole
+    },
+  )

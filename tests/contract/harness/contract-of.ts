@@ -175,7 +175,7 @@ async function checked(
     const answers = [{ body, status, events }, ...more.map((answer) => ({ status: 200, events: [], ...answer }))]
     for (const [step, spec] of [first, ...further].entries()) {
       const request = await asDescribed(definition, spec)
-      const isKnown = description.covers(request.method, request.path)
+      const isKnown = description.covers(request.method, request.path, request)
       known &&= isKnown
       const answer = answers[step]
       const shown = answer && isKnown ? describedAnswers(request, spec, answer) : []

@@ -36,7 +36,8 @@ export async function asDescribed(definition: ProviderDefinition, spec: RequestS
     query: { ...lists(new URLSearchParams(encodeQuery(spec.query))), ...inPlace('query') },
     headers: { ...keyHeader(definition, spec), ...inPlace('header'), ...definition.headers, ...spec.headers },
     body: encoded && bytes && (await decode(encoded.contentType, bytes)),
-    bodyEncoding: spec.body?.encoding,
+    // Raw JSON text is JSON to the vendor.
+    bodyEncoding: encoded?.contentType.startsWith('application/json') ? 'json' : spec.body?.encoding,
   }
 }
 

@@ -18,5 +18,15 @@ export default {
     before: optional(ts),
     after: optional(ts),
   }),
-  'slack:reaction.add': fc.record({ to: word, id: ts, emoji: word }),
+  'message.react': fc.record({ to: word, id: ts, emoji: fc.stringMatching(/^[a-z0-9_+-]{1,40}$/) }),
+  'file.upload': fc.record({
+    file: fc.record({ name: word, text: fc.string({ minLength: 1 }) }),
+    to: word,
+    text: optional(anyText),
+  }),
+  'slack:message.schedule': fc.record({
+    to: word,
+    text: anyText,
+    at: fc.integer({ min: 1_800_000_000, max: 1_900_000_000 }).map((at) => new Date(at * 1000).toISOString()),
+  }),
 } satisfies Record<string, fc.Arbitrary<object>>

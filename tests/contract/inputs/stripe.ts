@@ -21,4 +21,25 @@ export default {
   'refund.create': fc.record({ payment: word, amount: optional(amount), currency }),
   'customer.create': fc.record({ name: optional(anyText), reference: optional(anyText) }),
   'payment.capture': fc.record({ id: word, amount, currency }),
+  'subscription.create': fc.record({
+    customer: word,
+    plan: word,
+    source: optional(word),
+    reference: optional(anyText),
+  }),
+  'subscription.cancel': fc.record({ id: word, reason: optional(anyText) }),
+  'payout.create': fc.record({ amount, currency, to: optional(word), reference: optional(anyText) }),
+  'checkout.create': fc.record({
+    amount,
+    currency,
+    description: anyText.filter((text) => text.length > 0),
+    successUrl: fc.constantFrom('https://shop.example/thanks?session={CHECKOUT_SESSION_ID}', 'http://localhost/x#y'),
+    customer: optional(word),
+    reference: optional(word),
+  }),
+  'transaction.list': fc.record({
+    from: optional(fc.constantFrom('2026-11-01T00:00:00Z', '2026-11-01T00:00:00.5Z')),
+    until: optional(fc.constant('2026-11-25T00:00:00Z')),
+    limit: fc.integer({ min: 1, max: 10_000 }),
+  }),
 } satisfies Record<string, fc.Arbitrary<object>>

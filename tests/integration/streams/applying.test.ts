@@ -54,6 +54,7 @@ describe('fabric.stream', () => {
       receipts: [{ result: { text: 'Hello', finishReason: 'stop' }, costUsd: USED_USD }],
     })
     expect(run.record.why).toBe('a question')
+    expect(run.receipts[0]?.durationMs).toBeGreaterThan(0)
   })
 
   it('sends nothing before somebody reads', async () => {

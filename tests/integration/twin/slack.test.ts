@@ -66,6 +66,7 @@ describe(`the client @slack/web-api with the twin (${held})`, () => {
   it('knows who it is', async () => {
     expect(await slack.auth.test()).toMatchObject({ ok: true, team: 'Twin', user: 'infra' })
     expect(await slack.api.test()).toMatchObject({ ok: true })
+    proof.saw('slack:auth.test')
   })
 
   it('sends, edits, lists and deletes a message', async () => {
@@ -100,6 +101,7 @@ describe(`the client @slack/web-api with the twin (${held})`, () => {
     const { messages = [] } = await slack.conversations.replies({ channel, ts })
 
     expect(messages.map((message) => message.ts)).toEqual([ts, answer.ts])
+    proof.saw('slack:thread.list')
     expect((await slack.conversations.history({ channel })).messages).toHaveLength(1)
   })
 
@@ -118,6 +120,8 @@ describe(`the client @slack/web-api with the twin (${held})`, () => {
 
     expect(names).toEqual(['general', 'launch', 'refunds', 'studio'])
     expect(texts).toEqual(['5', '4', '3', '2', '1'])
+    proof.saw('channel.list')
+    proof.saw('message.list')
   })
 
   it('reacts once, and opens and closes a direct conversation', async () => {
@@ -133,6 +137,51 @@ describe(`the client @slack/web-api with the twin (${held})`, () => {
     const dm = opened.channel?.id ?? ''
     expect(await slack.chat.postMessage({ channel: dm, text: 'hello' })).toMatchObject({ channel: dm })
     expect(await slack.conversations.close({ channel: dm })).toMatchObject({ ok: true })
+  })
+
+  it('uploads a file in three steps into a channel, and deletes it', async () => {
+    const channel = await channelNamed('studio')
+
+    const uploaded = await slack.filesUploadV2({
+      channel_id: channel,
+      initial_comment: 'Tonight:',
+      filename: 'running-order.txt',
+      content: 'Doors, show, encore – Grüße',
+      title: 'Running order',
+    })
+
+    const [job] = uploaded.files as { files?: { id?: string; title?: string }[] }[]
+    expect(job?.files).toMatchObject([{ title: 'Running order' }])
+    expect((await slack.conversations.history({ channel })).messages).toMatchObject([{ text: 'Tonight:' }])
+    const file = job?.files?.[0]?.id ?? ''
+    expect(await slack.files.delete({ file })).toMatchObject({ ok: true })
+    await expect(slack.files.delete({ file })).rejects.toMatchObject({ data: { error: 'file_not_found' } })
+    proof.saw('file.upload')
+  })
+
+  it('schedules a message and takes it back, and whispers to one person', async () => {
+    const channel = await channelNamed('launch')
+    const post_at = Math.floor(Date.now() / 1000) + 3600
+
+    const made = await slack.chat.scheduleMessage({ channel, text: 'Doors', post_at })
+    const scheduled_message_id = made.scheduled_message_id ?? ''
+    expect(made).toMatchObject({ ok: true, channel, post_at, message: { text: 'Doors' } })
+    expect(await slack.chat.deleteScheduledMessage({ channel, scheduled_message_id })).toMatchObject({ ok: true })
+    await expect(slack.chat.scheduleMessage({ channel, text: 'Doors', post_at: 1_000_000_000 })).rejects.toMatchObject({
+      data: { error: 'time_in_past' },
+    })
+    expect(await slack.chat.postEphemeral({ channel, user: 'U061F7AUR', text: 'psst' })).toMatchObject({ ok: true })
+  })
+
+  it('finds a person by e-mail, and opens sockets with the token of the app', async () => {
+    expect(await slack.users.lookupByEmail({ email: 'ada@example.com' })).toMatchObject({ user: { id: 'U061F7AUR' } })
+    await expect(slack.users.lookupByEmail({ email: 'nobody@example.com' })).rejects.toMatchObject({
+      data: { error: 'users_not_found' },
+    })
+    proof.saw('slack:user.byEmail')
+    const app = clientOf({}, twin.secrets.SLACK_APP_TOKEN)
+    expect((await app.apps.connections.open({})).url).toMatch(/^wss:/)
+    await expect(slack.apps.connections.open({})).rejects.toMatchObject({ data: { error: 'invalid_auth' } })
   })
 
   it.each<[string, (slack: WebClient) => Promise<unknown>, string]>([
@@ -197,4 +246,21 @@ describe(`the client @slack/web-api with the twin (${held})`, () => {
   })
 
   it(proof.title, () => proof.check())
+})
+
+// Slack's client for incoming webhooks is a package of its own; it is a plain POST.
+it('takes what an incoming webhook posts, under its own token alone', async () => {
+  const twin = await openTwin({ provider: slackProvider, ...(specs ? { specs } : {}) })
+  const post = (token = '') =>
+    fetch(`${twin.url}/services/T0TWIN00001/B0TWIN00001/${token}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text: 'hello' }),
+    })
+
+  expect(await (await post(twin.secrets.SLACK_WEBHOOK_TOKEN)).text()).toBe('ok')
+  await post('wrong')
+  expect(twin.effects.map(({ operation }) => operation)).toEqual(['slack:webhook.post'])
+  expect(twin.problems).toEqual([])
+  await twin.close()
 })

@@ -11,6 +11,7 @@ import {
   vendorDescriptionsFolder,
 } from '../../../src/twin/index.ts'
 import { clientProof } from '../../support/proof.ts'
+import { describeBilling } from './stripe-billing.ts'
 
 const folder = vendorDescriptionsFolder()
 const specs = folder ? await openVendorDescription(folder, stripeProvider) : undefined
@@ -279,6 +280,15 @@ describe(`the client stripe with the twin (${held})`, () => {
       }
     },
   )
+
+  describeBilling({
+    get stripe() {
+      return stripe
+    },
+    get twin() {
+      return twin
+    },
+  })
 
   it(proof.title, () => proof.check())
 })

@@ -97,6 +97,20 @@ describe('a part of a host that an answer told', () => {
     expect(() => build(index)).toThrow(/named a host that cannot be its own/)
   })
 
+  it.each(['https://{index}', 'https://{index}.example', 'https://svc.{index}', 'https://a.b.example{index}'])(
+    'may not be the owner of the host: %s',
+    (index) => {
+      const base = { ...acme.baseUrls, index }
+      const lying = withFacts({ baseUrls: base, hostParts: { index: /.*/ }, native: { find } })
+      const options = { provider: lying, instance: instanceOf(), input: { index: 'evil' } }
+
+      expect(() => buildRequest({ ...options, entry: operationOf(lying, 'find') })).toThrow(
+        /an answer would decide more than a part of the host/,
+      )
+      expect(() => originsOf(lying.definition, instanceOf())).toThrow(/more than a part of the host/)
+    },
+  )
+
   it('is open in the origins that a secret is bound to, and beside the point at a twin', () => {
     expect(originsOf(provider.definition, instanceOf())).toContain('https://*.svc.acme.example')
     expect(build('a-1', { twin: 'http://127.0.0.1:9' }).planned.url).toBe('http://127.0.0.1:9/find')

@@ -82,6 +82,16 @@ describe('a generated manifest', () => {
     expect(formatManifest(value)).toBe(formatManifest(signed))
   })
 
+  it('comes back whole, whatever members it has', () => {
+    const route = { transport: 'http', method: 'POST', host: 'https://acme.example', path: '/token' } as const
+    const whole = signManifest({ ...manifest, grants: [route], hooks: [{ ...route, method: 'GET' }] }, pem)
+
+    const { value } = parseDocumentText(formatManifest(whole), manifestSchema, 'acme.yaml')
+
+    expect(Object.keys(value).sort()).toEqual(Object.keys(manifestSchema.shape).sort())
+    expect(value).toEqual(whole)
+  })
+
   it('is refused where an example is not a valid input or a base address is missing', () => {
     const payment = acme.operations['payment.get']
     if (!payment) throw new Error('the fixture has no payment.get')

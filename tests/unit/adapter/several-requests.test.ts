@@ -134,8 +134,26 @@ const lookedUp = native({
   examples: [{ input: { pauseMs: 1 }, response: { id: 'l1', state: 'done' }, more: [{ body: null }] }],
 })
 
+/** Asks for ever where the vendor never ends, or waits for what is no time. */
+const endless = native({
+  ...common,
+  request: () => post('/begin', { json: {} }),
+  result: () => ({ id: '' }),
+  *more({ input }) {
+    for (;;) {
+      if (input.pauseMs < 0) yield { pauseMs: input.pauseMs === -1 ? Number.NaN : input.pauseMs }
+      const { body } = yield { request: lookAt('j1'), reads: true }
+      if (looked(body).state === 'done') return { id: 'j1' }
+    }
+  },
+  examples: [
+    { input: { pauseMs: 1 }, response: { id: 'j1', state: 'running' }, more: [{ body: { id: 'j1', state: 'done' } }] },
+  ],
+})
+
 const provider = withFacts({
   native: {
+    endless: endless as NativeOperation,
     'job.run': jobRun,
     'job.queue': jobQueue,
     upload: upload as NativeOperation,
@@ -281,6 +299,25 @@ describe('an operation that the vendor ends later', () => {
     expect(error).toMatchObject({ code: 'IF_ERR_TIMEOUT', details: { outcome: 'unknown' } })
     expect(error.hint).toMatch(/goes on at the provider/)
     expect(server.seen).toHaveLength(1)
+  })
+
+  it('ends after a thousand further requests where the definition asks for ever, and leaves the outcome open', async () => {
+    const server = await start(() => ({ body: { id: 'j1', state: 'running' } }))
+
+    const error = await failureOf(run(server.origin, 'endless', { timeoutMs: 60_000 }))
+
+    expect(error).toMatchObject({ code: 'IF_ERR_BAD_RESPONSE', details: { outcome: 'unknown' } })
+    expect(error.message).toContain('it is not finished after 1000 further requests')
+    expect(server.seen).toHaveLength(1001)
+  })
+
+  it.each([-1, -1000])('takes no pause that is no time (%s)', async (pauseMs) => {
+    const server = await start(() => ({ body: { id: 'j1', state: 'running' } }))
+
+    const error = await failureOf(run(server.origin, 'endless', { input: { pauseMs }, timeoutMs: 2000 }))
+
+    expect(error).toMatchObject({ code: 'IF_ERR_BAD_RESPONSE', details: { outcome: 'unknown' } })
+    expect(error.message).toMatch(/the definition waits for (NaN|-1000) ms/)
   })
 
   it('stops waiting at once when it is cancelled, and leaves the outcome open', async () => {

@@ -38,6 +38,17 @@ describe('ifab apply', () => {
     expect(result.code).toBe(0)
   })
 
+  it('offers no undo for what has none', async () => {
+    const plan = fakePlan({ steps: [planStep('step', { undo: { operation: null, note: 'a sent mail stays sent' } })] })
+
+    const result = await runCli(
+      ['apply', '9c1e77ab'],
+      performing(plan, async () => fakeRun()),
+    )
+
+    expect(result.stdout).not.toContain('undo')
+  })
+
   it('prints exactly one JSON document under --json and nothing on stderr', async () => {
     const result = await runCli(
       ['apply', '--plan', '9c1e', '--json'],

@@ -624,6 +624,24 @@ describe('lists and looks', () => {
     expect((await runCli(['undo', 'r6a0/step', '--why', 'x'], options)).stdout).toContain('✓ run r6a02xyz undone')
   })
 
+  it.each([
+    ['IF_ERR_UNDO_IMPOSSIBLE', '  See: ifab run show r6a02xyz step\n'],
+    ['IF_ERR_TIMEOUT', '  See: ifab run show r6a02xyz step    Try again: ifab undo r6a02xyz\n'],
+  ] as const)('leads on from an undo that ended with %s', async (code, ways) => {
+    const error = { code, message: 'it stays', hint: null }
+    const options = using({
+      run: async () => fakeRun(),
+      readPlan: async () => fakePlan(),
+      undo: async () => fakeRun('failed', [stepRecord('step', { state: 'failed', error })]),
+    })
+
+    const { stderr } = await runCli(['undo', 'r6a0'], options)
+
+    expect(stderr).toContain(`✗ ${code}: it stays  [`)
+    expect(stderr).toContain(ways)
+    expect(stderr).not.toContain('onFailure')
+  })
+
   it('shows and decides approvals, last being the newest', async () => {
     const view = (plan: string, state: 'waiting' | 'granted', requestedAt: string) => ({
       plan,

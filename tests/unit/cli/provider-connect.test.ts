@@ -129,7 +129,7 @@ describe('the loopback address of a consent', () => {
     ]
     for (const [rest, init] of tries) expect((await fetch(`${redirect.uri}${rest}`, init)).status).toBe(404)
     expect(
-      (await fetch(redirect.uri.replace('127.0.0.1', 'localhost') + '?code=c&state=right').catch(() => undefined))
+      (await fetch(`${redirect.uri.replace('127.0.0.1', 'localhost')}?code=c&state=right`).catch(() => undefined))
         ?.status ?? 404,
     ).toBe(404)
 

@@ -47,6 +47,16 @@ describe('a plan of one step', () => {
     expect(text).toContain('no undo: a sent mail stays sent')
     expect(text).toContain('reads back: GET https://api.pay.example/v1/payments/{id} (payment.get)')
   })
+
+  it('names the requests that follow the first one, and says that an answer streams', () => {
+    const step = planStep('step')
+    const later = ['POST https://files.pay.example/{path}', 'POST https://api.pay.example/v1/done']
+    const request = { ...step.request, later, streams: true as const }
+    const text = planText(fakePlan({ steps: [{ ...step, request }] }), context)
+
+    for (const line of later) expect(text).toContain(`then ${line}`)
+    expect(text).toContain('the answer comes while it is written')
+  })
 })
 
 describe('a plan of several steps', () => {

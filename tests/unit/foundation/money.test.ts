@@ -125,6 +125,13 @@ describe('a cost', () => {
   })
 
   it('shows four decimals below a cent, so that it never looks free', () => {
-    expect([0, 100, 9_999, 10_000, 730_000].map(formatUsd)).toEqual(['$0.00', '$0.0001', '$0.0100', '$0.01', '$0.73'])
+    expect([0, 17, 100, 9_999, 10_000, 730_000].map(formatUsd)).toEqual([
+      '$0.00',
+      '$0.000017',
+      '$0.0001',
+      '$0.0100',
+      '$0.01',
+      '$0.73',
+    ])
   })
 })

@@ -36,7 +36,11 @@ it('puts the cheapest for its reputation first, then who may have to wait, then 
     ['good', 2, '$0.01 a call, reputation 1'],
     ['shady', 3, '$0.0080 a call, reputation 0.5'],
     ['dear', 4, '$0.02 a call, reputation 1'],
-    ['probing', 5, '$0.0000 a call, reputation 1; its breaker was open and waits for a call that shows that it works'],
+    [
+      'probing',
+      5,
+      '$0.000001 a call, reputation 1; its breaker was open and waits for a call that shows that it works',
+    ],
     ['full', 6, '$0.01 a call, reputation 1; its rate limit is used up for the moment'],
     ['uncapped', 7, 'nobody knows its price; reputation 0.5'],
     ['unknown', 8, 'nobody knows its price; reputation 1'],

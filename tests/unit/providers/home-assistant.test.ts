@@ -329,8 +329,7 @@ describe('Home Assistant: the twin over HTTP', () => {
 
   it('shows any state that it is told to show', () => {
     const twin = rehearse(home)
-    const post = (entity_id: string, body: JsonObject) =>
-      twin.call('POST /api/states/{entity_id}', { path: { entity_id }, body })
+    const post = (entity_id: string, body: JsonObject) => twin.call('state.set', { path: { entity_id }, body })
 
     expect(post('sensor.level', { state: '3', attributes: { unit: 'dB' } })).toMatchObject({
       status: 201,
@@ -347,7 +346,7 @@ describe('Home Assistant: the twin over HTTP', () => {
     expect(twin.call('device.list').body).toHaveLength(6)
     expect(bodyOf(twin.call('config.get'))).toMatchObject({ state: 'RUNNING' })
     expect(bodyOf(twin.call('GET /api/'))).toEqual({ message: 'API running.' })
-    expect(twin.call('GET /api/services').body).toContainEqual(expect.objectContaining({ domain: 'light' }))
+    expect(twin.call('service.list').body).toContainEqual(expect.objectContaining({ domain: 'light' }))
     expect(twin.call('device.get').status).toBe(404)
   })
 
@@ -466,5 +465,110 @@ describe('Home Assistant: the twin over its websocket', () => {
     sent.length = 0
     rehearsal.changed?.(line, change)
     expect(sent).toEqual([])
+  })
+})
+
+describe('Home Assistant: states, events, templates and automations', () => {
+  const native = (name: string) => {
+    const operation = home.native?.[name]
+    if (!operation) throw new Error(`home-assistant lacks ${name}`)
+    return operation
+  }
+  const undoOf = (name: string) => native(name).undo as (context: object) => unknown
+
+  it('writes a state with the attributes that it is given, and takes it back by what was shown', () => {
+    const input = { id: 'sensor.audience', state: '120' }
+    const old = { id: 'sensor.audience', state: '80', attributes: { unit: 'people' } }
+
+    expect(native('state.set').request(input)).toMatchObject({
+      method: 'POST',
+      path: { entity_id: 'sensor.audience' },
+      body: { value: { state: '120' } },
+    })
+    expect(native('state.set').before?.(input)).toEqual({
+      operation: 'device.list',
+      input: { kind: 'sensor', limit: 10_000 },
+    })
+    expect(undoOf('state.set')({ input, before: { devices: [old] } })).toEqual({
+      operation: 'home-assistant:state.set',
+      input: old,
+    })
+    expect(undoOf('state.set')({ input, before: { devices: [] } })).toEqual({
+      operation: 'home-assistant:state.delete',
+      input: { id: 'sensor.audience' },
+    })
+    expect(undoOf('state.set')({ input, before: undefined })).toBeUndefined()
+    expect(undoOf('state.delete')({ input, before: old })).toEqual({
+      operation: 'home-assistant:state.set',
+      input: old,
+    })
+    expect(undoOf('state.delete')({ input, before: undefined })).toBeUndefined()
+  })
+
+  it('reads back what is shown', () => {
+    const check = native('state.set').verify?.({ input: { id: 'sensor.a', state: '1' }, result: undefined })
+
+    expect([check?.holds({ state: '1' }), check?.holds({ state: '2' })]).toEqual([true, false])
+    expect(check?.consistency).toBe('eventual')
+  })
+
+  it.each(['light', 'light.a,light.b', 'light.a/../../config', 'LIGHT.A', ''])('refuses the entity %j', (id) => {
+    expect(native('state.set').input.safeParse({ id, state: 'on' }).success).toBe(false)
+    expect(native('history.get').input.safeParse({ ids: [id], from: '2026-05-30T00:00:00Z' }).success).toBe(false)
+    expect(native('automation.enable').input.safeParse({ id }).success).toBe(false)
+  })
+
+  it('turns an automation back only where it was the other way', () => {
+    const input = { id: 'automation.show_open' }
+
+    expect(undoOf('automation.disable')({ input, before: { state: 'on' } })).toEqual({
+      operation: 'home-assistant:automation.enable',
+      input,
+    })
+    expect(undoOf('automation.disable')({ input, before: { state: 'off' } })).toBeUndefined()
+    expect(undoOf('automation.enable')({ input, before: { state: 'unavailable' } })).toBeUndefined()
+    const check = native('automation.disable').verify?.({ input, result: undefined })
+    expect([check?.holds({ state: 'off' }), check?.holds({ state: 'on' })]).toEqual([true, false])
+  })
+
+  it('asks for all changes of a time only where told to', () => {
+    const input = { ids: ['light.studio', 'light.stage'], from: '2026-05-30T00:00:00Z' }
+
+    expect(native('history.get').request(input)).toMatchObject({
+      path: { timestamp: '2026-05-30T00:00:00Z' },
+      query: { filter_entity_id: 'light.studio,light.stage', no_attributes: '' },
+    })
+    expect(native('history.get').request(input).query.significant_changes_only).toBeUndefined()
+    expect(native('history.get').request({ ...input, all: true }).query.significant_changes_only).toBe('0')
+    expect(native('history.get').result([[]], { input, headers: {} })).toEqual({ entities: [] })
+  })
+
+  it('fires events of plain names with an object as their data', () => {
+    const { input, request } = native('event.fire')
+
+    expect(request({ type: 'show_opened' })).toMatchObject({ body: { value: {} } })
+    expect(input.safeParse({ type: '../services/x' }).success).toBe(false)
+  })
+
+  it('reads the text of a template as it is', () => {
+    expect(native('template.render').request({ template: 'x' })).toMatchObject({ answer: 'text' })
+    expect(native('template.render').result('5', { input: {}, headers: {} })).toEqual({ text: '5' })
+  })
+
+  it('rehearses them', () => {
+    const twin = rehearse(home)
+    const path = { entity_id: 'sensor.new' }
+
+    expect(twin.call('state.set', { path, body: { state: '1' } }).status).toBe(201)
+    expect(twin.call('state.delete', { path }).status).toBe(200)
+    expect(twin.call('state.delete', { path }).status).toBe(404)
+    const query = { filter_entity_id: 'light.studio,light.none', no_attributes: '' }
+    const history = twin.call('history.get', { path: { timestamp: '2026-05-30T00:00:00Z' }, query })
+    expect(history.body).toMatchObject([[{ entity_id: 'light.studio', attributes: {} }]])
+    expect(twin.call('history.get', { path: { timestamp: 'yesterday' }, query }).status).toBe(400)
+    expect(twin.call('event.fire', { path: { event_type: 'x' } }).body).toEqual({ message: 'Event x fired.' })
+    const render = (template: string) => twin.call('template.render', { body: { template } })
+    expect(render("It is {{ states('switch.on_air') }}.").body).toBe('It is off.')
+    expect(render('{% for x in y %}').status).toBe(400)
   })
 })

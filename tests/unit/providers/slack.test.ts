@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { encodeForm, type JsonValue } from '../../../src/adapter/index.ts'
+import { encodeForm, type JsonValue, type RequestSpec, sentinelFor } from '../../../src/adapter/index.ts'
+import { emojiName } from '../../../src/providers/chat/slack/emoji.ts'
 import slack from '../../../src/providers/chat/slack/index.ts'
 import { sentAtOf } from '../../../src/providers/chat/slack/shapes.ts'
 import { answer, bodyOf, rehearse } from './answers.ts'
@@ -10,7 +11,7 @@ if (!send || !edit || !list || !remove || !channels) throw new Error('slack lack
 
 const TS = '1503435956.000247'
 
-const formOf = (spec: ReturnType<typeof send.request>) =>
+const formOf = (spec: RequestSpec) =>
   spec.transport === 'http' && spec.body?.encoding === 'form' ? encodeForm(spec.body.value) : undefined
 
 describe('Slack: requests', () => {
@@ -155,19 +156,197 @@ describe('Slack: undo and read-back', () => {
   })
 
   it('undoes reactions by each other and an opened conversation by closing it', () => {
-    const { 'reaction.add': add, 'reaction.remove': take, 'dm.open': open } = slack.native ?? {}
+    const { 'reaction.remove': take, 'dm.open': open } = slack.native ?? {}
+    const react = slack.operations['message.react']
     const input = { to: 'C1', id: TS, emoji: 'tada' }
-    const undoOf = (operation: typeof add) => (typeof operation?.undo === 'function' ? operation.undo : undefined)
+    const undoOf = (operation: typeof take) => (typeof operation?.undo === 'function' ? operation.undo : undefined)
 
-    expect(undoOf(add)?.({ input, result: {}, before: undefined })).toEqual({
-      operation: 'slack:reaction.remove',
-      input,
-    })
-    expect(undoOf(take)?.({ input, result: {}, before: undefined })).toEqual({ operation: 'slack:reaction.add', input })
+    expect(
+      typeof react?.undo === 'function' && react.undo({ input, result: { id: TS, to: 'C1' }, before: undefined }),
+    ).toEqual({ operation: 'slack:reaction.remove', input })
+    expect(undoOf(take)?.({ input, result: {}, before: undefined })).toEqual({ operation: 'message.react', input })
     expect(undoOf(open)?.({ input: { users: ['U1'] }, result: { id: 'D1' }, before: undefined })).toEqual({
       operation: 'slack:dm.close',
       input: { id: 'D1' },
     })
+  })
+})
+
+describe('Slack: files, later messages, emoji and incoming webhooks', () => {
+  const upload = slack.operations['file.upload']
+  const natives = slack.native ?? {}
+  const file = { name: 'a.txt', text: 'Grüße' }
+
+  it('tells the number of bytes first, sends them, and completes with words in the channel', () => {
+    const input = { file, to: 'C1', text: 'Tonight:', native: { title: 'Order', thread_ts: TS } }
+    const asked = { body: { ok: true, upload_url: 'https://evil.example/upload/v1/Cw%2FAB/x?y=1', file_id: 'F1' } }
+    const steps = upload?.more?.({ input, answer: asked })
+    const sent = steps?.next(asked).value
+    const done = steps?.next({ body: 'OK - 7' }).value
+
+    expect(upload && formOf(upload.request(input))).toBe('filename=a.txt&length=7')
+    // By its path alone: the bytes go to Slack, wherever the answer points.
+    expect(sent).toMatchObject({
+      reads: true,
+      request: { base: 'upload', auth: 'upload', path: { token: 'Cw/AB/x' }, query: {} },
+    })
+    expect(done).toMatchObject({ request: { template: '/files.completeUploadExternal' } })
+    const form = new URLSearchParams(
+      done && 'request' in done && done.request.body?.encoding === 'form' ? encodeForm(done.request.body.value) : '',
+    )
+    expect(Object.fromEntries(form)).toEqual({
+      files: '[{"id":"F1","title":"Order"}]',
+      channel_id: 'C1',
+      initial_comment: 'Tonight:',
+      thread_ts: TS,
+    })
+    expect(steps?.next({ body: { ok: true, files: [{ id: 'F1' }] } }).value).toEqual({ id: 'F1', url: null })
+  })
+
+  it.each([
+    [{ file: { name: 'a', text: '' } }, /empty/],
+    [{ file, text: 'Tonight:' }, /channel/],
+    [{ file: { name: 'a', text: `x ${sentinelFor('string', 1)}` } }, /must be known/],
+    [{ file, native: { channel_id: 'C2' } }, /native\.channel_id/],
+  ])('refuses the upload %j', (input, message) => {
+    expect(() => upload?.request(input)).toThrow(message)
+  })
+
+  it('refuses an address for the bytes that is none of Slack’s uploads', () => {
+    const asked = { body: { ok: true, upload_url: 'https://files.slack.com/api/files.delete', file_id: 'F1' } }
+    expect(() => upload?.more?.({ input: { file }, answer: asked }).next(asked)).toThrow(/upload\/v1/)
+  })
+
+  it('deletes what was uploaded', () => {
+    expect(
+      typeof upload?.undo === 'function' &&
+        upload.undo({ input: { file }, result: { id: 'F1', url: null }, before: undefined }),
+    ).toEqual({ operation: 'slack:file.delete', input: { id: 'F1' } })
+  })
+
+  it.each([
+    ['thumbsup', 'thumbsup'],
+    [':wave::skin-tone-3:', 'wave::skin-tone-3'],
+    [':+1:', '+1'],
+  ])('knows the emoji %s by its name', (given, name) => {
+    expect(emojiName(given)).toBe(name)
+  })
+
+  it.each(['👍', 'Thumbs Up', 'a&b', '::'])('refuses the emoji %s', (given) => {
+    expect(() => emojiName(given)).toThrow(/is no name/)
+  })
+
+  it('schedules in whole seconds, and takes it back', () => {
+    const { 'message.schedule': schedule } = natives
+    const input = { to: 'C1', text: 'x', at: '2026-12-01T19:50:00Z' }
+
+    expect(schedule && formOf(schedule.request(input))).toBe('channel=C1&text=x&post_at=1796154600')
+    expect(() => schedule?.request({ ...input, at: '2026-12-01T19:50:00.500Z' })).toThrow(/whole second/)
+    expect(() => schedule?.request({ ...input, at: sentinelFor('string', 1) })).toThrow(/must be known/)
+    expect(() => schedule?.request({ ...input, native: { post_at: 1 } })).toThrow(/native\.post_at/)
+    const result = { id: 'Q1', to: 'C9', at: input.at }
+    expect(typeof schedule?.undo === 'function' && schedule.undo({ input, result, before: undefined })).toEqual({
+      operation: 'slack:message.unschedule',
+      input: { to: 'C9', id: 'Q1' },
+    })
+  })
+
+  it('keeps the token of an incoming webhook out of the request', () => {
+    const { 'webhook.post': post } = natives
+    const spec = post?.request({ webhook: 'T0G9PQBBK/B19LU7CSY', text: 'x' })
+
+    expect(spec).toMatchObject({
+      base: 'incomingWebhook',
+      auth: 'webhook',
+      template: '/services/{team}/{service}/{webhook_token}',
+      path: { team: 'T0G9PQBBK', service: 'B19LU7CSY' },
+    })
+    for (const webhook of ['T1', 'T1/B1/x', '../B123', 'https://hooks.slack.com/services/T12/B12/x']) {
+      expect(() => post?.request({ webhook, text: 'x' })).toThrow(/T…\/B…/)
+    }
+  })
+
+  it.each([
+    [403, 'invalid_token', 'IF_ERR_AUTH_FAILED'],
+    [404, 'no_service', 'IF_ERR_NOT_FOUND'],
+    [400, 'invalid_payload', 'IF_ERR_ACTION_FAILED'],
+  ])('reads %i %s of an incoming webhook as %s', (status, text, code) => {
+    expect(slack.errors(answer(status, text))).toMatchObject({ code, vendorCode: text })
+  })
+
+  it('opens sockets under the token of the app alone', () => {
+    const { 'socket.open': open } = natives
+    expect(open?.request({})).toMatchObject({ auth: 'app' })
+    expect(() => open?.result({ ok: true, url: 'https://evil.example' }, { input: {}, headers: {} })).toThrow(
+      expect.objectContaining({ code: 'IF_ERR_BAD_RESPONSE' }),
+    )
+  })
+
+  it('has twins of all of them', () => {
+    const twin = rehearse(slack, { now: Date.UTC(2026, 11, 1) })
+    const later = { channel: '#launch', text: 'x', post_at: String(Date.UTC(2026, 11, 2) / 1000) }
+    const made = bodyOf(twin.call('message.schedule', { body: later }))
+    const taken = { channel: String(made.channel), scheduled_message_id: String(made.scheduled_message_id) }
+
+    expect(bodyOf(twin.call('message.schedule', { body: { ...later, post_at: '1' } })).error).toBe('time_in_past')
+    expect(bodyOf(twin.call('message.schedule', { body: { ...later, post_at: '99999999999' } })).error).toBe(
+      'time_too_far',
+    )
+    expect(bodyOf(twin.call('message.schedule', { body: { ...later, post_at: 'x' } })).error).toBe('invalid_time')
+    expect(bodyOf(twin.call('message.schedule', { body: { ...later, text: '' } })).error).toBe('no_text')
+    expect(bodyOf(twin.call('message.schedule', { body: { ...later, channel: '#no' } })).error).toBe(
+      'channel_not_found',
+    )
+    expect(bodyOf(twin.call('message.unschedule', { body: taken }))).toEqual({ ok: true })
+    expect(bodyOf(twin.call('message.unschedule', { body: taken })).error).toBe('invalid_scheduled_message_id')
+    const ephemeral = { channel: 'C0TWIN00001', user: 'U061F7AUR', text: 'psst' }
+    expect(bodyOf(twin.call('message.ephemeral', { body: ephemeral })).message_ts).toMatch(/^\d{10}\.\d{6}$/)
+    expect(bodyOf(twin.call('message.ephemeral', { body: { ...ephemeral, user: 'U0' } })).error).toBe(
+      'user_not_in_channel',
+    )
+    expect(bodyOf(twin.call('message.ephemeral', { body: { ...ephemeral, text: '' } })).error).toBe('no_text')
+    expect(bodyOf(twin.call('message.ephemeral', { body: { ...ephemeral, channel: 'C0' } })).error).toBe(
+      'channel_not_found',
+    )
+    expect(bodyOf(twin.call('user.byEmail', { query: { email: 'Ada@example.com' } })).user).toMatchObject({
+      name: 'ada',
+    })
+    expect(bodyOf(twin.call('user.byEmail', { query: { email: 'x@example.com' } })).error).toBe('users_not_found')
+    expect(twin.call('webhook.post', { body: { text: 'x' } }).body).toBe('ok')
+    expect(twin.call('webhook.post', { body: {} })).toEqual({ status: 400, body: 'no_text' })
+  })
+
+  it('takes the bytes of a file once, and only as many as were announced', () => {
+    const twin = rehearse(slack)
+    const asked = bodyOf(twin.call('file.upload', { body: { filename: 'a.txt', length: '3' }, headers: { host: 'x' } }))
+    const token = String(asked.upload_url).split('/').at(-1) ?? ''
+    const send = (text: string) => twin.call('POST /upload/v1/{token+}', { path: { token }, bytes: Buffer.from(text) })
+    const complete = (more = {}) =>
+      bodyOf(
+        twin.call('POST /api/files.completeUploadExternal', {
+          body: { files: JSON.stringify([{ id: asked.file_id }]), ...more },
+        }),
+      )
+
+    expect(complete().error).toBe('file_not_found')
+    expect(send('four').status).toBe(400)
+    const part = Buffer.from('--b\r\nContent-Disposition: form-data; name="body"\r\n\r\nfour\r\n--b--\r\n')
+    const headers = { 'content-type': 'multipart/form-data; boundary=b' }
+    expect(twin.call('POST /upload/v1/{token+}', { path: { token }, bytes: part, headers }).status).toBe(400)
+    expect(send('abc').body).toBe('OK - 3')
+    expect(send('abc').status).toBe(404)
+    expect(complete({ files: 'x' }).error).toBe('invalid_arguments')
+    expect(complete({ channel_id: 'C0' }).error).toBe('channel_not_found')
+    expect(complete({ channel_id: 'C0TWIN00001', initial_comment: 'hi' })).toMatchObject({
+      files: [{ title: 'a.txt' }],
+    })
+    expect(bodyOf(twin.call('message.list', { query: { channel: 'C0TWIN00001' } })).messages).toMatchObject([
+      { text: 'hi', files: [{ id: asked.file_id }] },
+    ])
+    const body = { file: String(asked.file_id) }
+    expect(bodyOf(twin.call('file.delete', { body }))).toEqual({ ok: true })
+    expect(bodyOf(twin.call('file.delete', { body })).error).toBe('file_not_found')
+    expect(bodyOf(twin.call('file.upload', { body: { filename: 'a' } })).error).toBe('invalid_arguments')
   })
 })
 
@@ -320,11 +499,11 @@ describe('Slack: the twin', () => {
     const { ts } = bodyOf(twin.call('message.send', { body: { channel: 'general', text: 'q' } }))
     const body = { channel: 'C0TWIN00001', timestamp: String(ts), name: 'tada' }
 
-    expect(bodyOf(twin.call('reaction.add', { body }))).toEqual({ ok: true })
-    expect(bodyOf(twin.call('reaction.add', { body })).error).toBe('already_reacted')
+    expect(bodyOf(twin.call('message.react', { body }))).toEqual({ ok: true })
+    expect(bodyOf(twin.call('message.react', { body })).error).toBe('already_reacted')
     expect(bodyOf(twin.call('reaction.remove', { body }))).toEqual({ ok: true })
     expect(bodyOf(twin.call('reaction.remove', { body })).error).toBe('no_reaction')
-    expect(bodyOf(twin.call('reaction.add', { body: { ...body, name: ':tada:' } })).error).toBe('invalid_name')
+    expect(bodyOf(twin.call('message.react', { body: { ...body, name: ':tada:' } })).error).toBe('invalid_name')
     expect(bodyOf(twin.call('reaction.remove', { body: { ...body, timestamp: '1' } })).error).toBe('message_not_found')
   })
 

@@ -136,6 +136,7 @@ describe('the table of methods', () => {
       'fabric.acknowledgeEscalation',
       'fabric.addInstance',
       'fabric.clearTouched',
+      'fabric.connectInstance',
       'fabric.createToken',
       'fabric.credentials',
       'fabric.decideApproval',

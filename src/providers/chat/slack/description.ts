@@ -5,6 +5,21 @@ export const described: Described = {
   faults: [
     {
       reason:
+        'Uploads in three steps, Socket Mode and incoming webhooks are newer than the description of 2021, or outside of it (docs.slack.dev/reference/methods/files.getUploadURLExternal, files.completeUploadExternal, apps.connections.open).',
+      excuses: {
+        operations:
+          /^POST \/(api\/(files\.getUploadURLExternal|files\.completeUploadExternal|apps\.connections\.open)$|upload\/v1\/|services\/)/,
+        kind: 'route',
+        where: /./,
+      },
+    },
+    {
+      reason:
+        'The description of 2021 wants the token in the query too; Slack asks for the Authorization header (docs.slack.dev/authentication/using-token).',
+      excuses: { operations: /users\.lookupByEmail$/, kind: 'query', where: /^token$/ },
+    },
+    {
+      reason:
         'The description of 2021 wants the token in a parameter of its own; Slack asks for the Authorization header (docs.slack.dev/authentication/using-token).',
       excuses: { operations: /./, kind: 'header', where: /^token$/ },
     },

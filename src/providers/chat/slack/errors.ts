@@ -31,6 +31,14 @@ const MEANINGS = new Map<string, Meaning>(
     user_not_found: missing,
     users_not_found: missing,
     no_reaction: missing,
+    file_not_found: missing,
+    file_deleted: missing,
+    invalid_scheduled_message_id: missing,
+    // Of incoming webhooks, as plain text (docs.slack.dev/messaging/sending-messages-using-incoming-webhooks).
+    invalid_token: denied('Store the token of the incoming webhook again.'),
+    no_service: { ...missing, hint: 'The incoming webhook was removed or is switched off.' },
+    no_service_id: missing,
+    no_team: missing,
     not_in_channel: { code: 'IF_ERR_ACTION_FAILED', hint: 'Invite the bot to the channel first.' },
     already_reacted: { code: 'IF_ERR_ALREADY_EXISTS' },
     ratelimited: limited,
@@ -46,7 +54,7 @@ const MEANINGS = new Map<string, Meaning>(
 
 export function slackFault(response: IncomingResponse): Fault | undefined {
   const body = objectIn(response)
-  const error = textOf(body.error)
+  const error = textOf(body.error) ?? plainError(response)
   if (response.status === 429) {
     const wait = retryAfterMs(response)
     return {
@@ -71,6 +79,10 @@ export function slackFault(response: IncomingResponse): Fault | undefined {
     ...(error ? { vendorCode: error } : {}),
   }
 }
+
+/** Incoming webhooks answer failures with a word of plain text. */
+const plainError = ({ status, text }: IncomingResponse): string | undefined =>
+  status >= 400 ? /^[a-z_]{2,60}$/.exec(text.trim())?.[0] : undefined
 
 /** `response_metadata.messages` says which argument was wrong. */
 function detailOf(metadata: unknown): string {

@@ -4,8 +4,10 @@ import {
   bearer,
   defineProvider,
   get,
+  inPath,
   type JsonObject,
   knownExtras,
+  noAuth,
   type OperationCall,
   post,
   readAs,
@@ -13,7 +15,9 @@ import {
   stringified,
   z,
 } from '../../../adapter/index.ts'
+import { emojiName } from './emoji.ts'
 import { slackFault } from './errors.ts'
+import { uploadFile } from './files.ts'
 import { natives } from './native.ts'
 import {
   channelsAnswer,
@@ -61,18 +65,31 @@ const definition = defineProvider({
   id: 'slack',
   name: 'Slack',
   category: 'chat',
-  version: '1.0.0',
+  version: '1.1.0',
   docs: 'https://docs.slack.dev/',
   sources: [
     'https://github.com/slackapi/slack-api-specs (web-api/slack_web_openapi_v2.json, 2021-09-07, archived by Slack)',
     'https://docs.slack.dev/apis/web-api/rate-limits',
     'https://docs.slack.dev/apis/web-api/pagination',
     'npm @slack/web-api 8.2.0',
+    'https://docs.slack.dev/messaging/working-with-files',
+    'https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks',
   ],
-  checkedAt: '2026-11-24',
+  checkedAt: '2026-11-25',
   confidence: 'high',
   standing: 'active',
-  baseUrls: { main: 'https://slack.com/api' },
+  notes: [
+    'A ts is the id of a message within its channel and is never a number.',
+    'Slack has no idempotency key: after a cut connection a message may be there twice.',
+    'A file goes in three steps; it is seen once the third one has ended. message.send takes no files: file.upload with `to` and `text` posts one with words, and gives the id of the file, not of the message.',
+    'Emoji are named (thumbsup), not drawn.',
+    'The description that Slack published is of 2021; uploads, Socket Mode and incoming webhooks are not in it.',
+  ],
+  baseUrls: {
+    main: 'https://slack.com/api',
+    upload: 'https://files.slack.com',
+    incomingWebhook: 'https://hooks.slack.com',
+  },
   secrets: {
     SLACK_BOT_TOKEN: {
       label: 'bot token (xoxb-…)',
@@ -86,8 +103,28 @@ const definition = defineProvider({
       pattern: /^[0-9a-f]{32}$/,
       required: false,
     },
+    SLACK_APP_TOKEN: {
+      label: 'app-level token (xapp-…), for Socket Mode',
+      get: 'https://api.slack.com/apps → Basic Information → App-Level Tokens (connections:write)',
+      pattern: /^xapp-[A-Za-z0-9-]{8,}$/,
+      testPrefix: 'xapp-',
+      required: false,
+    },
+    SLACK_WEBHOOK_TOKEN: {
+      label: 'token of an incoming webhook: the last part of its address',
+      get: 'https://api.slack.com/apps → Incoming Webhooks (https://hooks.slack.com/services/T…/B…/<token>)',
+      pattern: /^[A-Za-z0-9]{8,}$/,
+      testDigits: 24,
+      required: false,
+    },
   },
   auth: bearer(secret('SLACK_BOT_TOKEN')),
+  auths: {
+    app: bearer(secret('SLACK_APP_TOKEN')),
+    // The address of an upload is its own credential, and counts for that upload alone.
+    upload: noAuth(),
+    webhook: inPath('webhook_token', secret('SLACK_WEBHOOK_TOKEN')),
+  },
   // Limits are per method, workspace and app, by tiers; chat.postMessage takes about one a second for a channel.
   limits: { rps: 1, burst: 20, backoffSeconds: [1, 2, 5, 10, 30] },
   errors: slackFault,
@@ -223,6 +260,20 @@ const definition = defineProvider({
         },
       ],
     },
+    'message.react': {
+      summary: 'Put an emoji on a message.',
+      effect: 'create',
+      labels: { reads: 'private', returns: 'trusted', sends: 'external' },
+      scope: 'reactions:write',
+      request: ({ to, id, emoji }) =>
+        post('/reactions.add', { form: { channel: to, timestamp: id, name: emojiName(emoji) } }),
+      result: (_body, { input }) => ({ id: input.id, to: input.to }),
+      cost: 'free',
+      undo: ({ input }) => ({ operation: 'slack:reaction.remove', input }),
+      undoLabel: 'slack:reaction.remove',
+      examples: [{ input: { to: 'C1H9RESGL', id: '1503435956.000247', emoji: 'thumbsup' }, response: { ok: true } }],
+    },
+    'file.upload': uploadFile,
     'message.list': {
       summary: 'Read the latest messages of a channel, newest first.',
       effect: 'read',

@@ -1,6 +1,11 @@
 // What Slack has beyond the vocabulary.
 import { get, type NativeOperation, native, post, readAs, z } from '../../../adapter/index.ts'
-import { ID, LARGEST_PAGE, messagesAnswer, nextCursor, toMessage, whoAnswer } from './shapes.ts'
+import { emojiName } from './emoji.ts'
+import { USER } from './examples.ts'
+import { deleteFile } from './files.ts'
+import { webhookPost } from './incoming-webhook.ts'
+import { scheduledOperations } from './scheduled.ts'
+import { ID, LARGEST_PAGE, messagesAnswer, nextCursor, toMessage, userAnswer, whoAnswer } from './shapes.ts'
 
 const reaction = z.strictObject({
   to: ID.describe('Id of the channel.'),
@@ -95,20 +100,6 @@ export const natives: Record<string, NativeOperation> = {
       },
     ],
   }),
-  'reaction.add': native({
-    summary: 'Put an emoji on a message.',
-    effect: 'create',
-    labels: { reads: 'private', returns: 'trusted', sends: 'external' },
-    scope: 'reactions:write',
-    input: reaction,
-    output: z.object({}),
-    request: ({ to, id, emoji }) => post('/reactions.add', { form: { channel: to, timestamp: id, name: emoji } }),
-    result: () => ({}),
-    cost: 'free',
-    undo: ({ input }) => ({ operation: 'slack:reaction.remove', input }),
-    undoLabel: 'slack:reaction.remove',
-    examples: [{ input: { to: 'C1H9RESGL', id: '1503435956.000247', emoji: 'thumbsup' }, response: { ok: true } }],
-  }),
   'reaction.remove': native({
     summary: 'Take one’s emoji off a message.',
     effect: 'delete',
@@ -116,11 +107,12 @@ export const natives: Record<string, NativeOperation> = {
     scope: 'reactions:write',
     input: reaction,
     output: z.object({}),
-    request: ({ to, id, emoji }) => post('/reactions.remove', { form: { channel: to, timestamp: id, name: emoji } }),
+    request: ({ to, id, emoji }) =>
+      post('/reactions.remove', { form: { channel: to, timestamp: id, name: emojiName(emoji) } }),
     result: () => ({}),
     cost: 'free',
-    undo: ({ input }) => ({ operation: 'slack:reaction.add', input }),
-    undoLabel: 'slack:reaction.add',
+    undo: ({ input }) => ({ operation: 'message.react', input }),
+    undoLabel: 'message.react',
     examples: [{ input: { to: 'C1H9RESGL', id: '1503435956.000247', emoji: 'thumbsup' }, response: { ok: true } }],
   }),
   'dm.open': native({
@@ -151,5 +143,41 @@ export const natives: Record<string, NativeOperation> = {
     idempotent: true,
     undo: { none: 'Opening it again needs the people: slack:dm.open.' },
     examples: [{ input: { id: 'D069C7QFK' }, response: { ok: true } }],
+  }),
+  ...scheduledOperations,
+  'file.delete': deleteFile,
+  'webhook.post': webhookPost,
+  'user.byEmail': native({
+    summary: 'Find a person of the workspace by e-mail address.',
+    effect: 'read',
+    labels: { reads: 'private', returns: 'untrusted', sends: 'none' },
+    scope: 'users:read.email',
+    input: z.strictObject({ email: z.email() }),
+    output: z.object({ id: z.string(), name: z.string(), realName: z.string().nullable() }),
+    request: ({ email }) => get('/users.lookupByEmail', { query: { email } }),
+    result: (body) => {
+      const { user } = readAs(userAnswer, body)
+      return { id: user.id, name: user.name, realName: user.real_name ?? null }
+    },
+    cost: 'free',
+    examples: [{ input: { email: 'ada@example.com' }, response: { ok: true, user: USER } }],
+  }),
+  'socket.open': native({
+    summary: 'Get the address of a Socket Mode connection; it counts once, for about half a minute.',
+    effect: 'read',
+    // Whoever has the address gets the events of the app.
+    labels: { reads: 'private', returns: 'trusted', sends: 'none' },
+    scope: 'connections:write',
+    input: z.strictObject({}),
+    output: z.object({ url: z.url({ protocol: /^wss$/ }) }),
+    request: () => post('/apps.connections.open', { auth: 'app', form: {} }),
+    result: (body) => readAs(z.object({ url: z.url({ protocol: /^wss$/ }) }), body),
+    cost: 'free',
+    examples: [
+      {
+        input: {},
+        response: { ok: true, url: 'wss://wss-primary.slack.com/link/?ticket=12348&app_id=5678' },
+      },
+    ],
   }),
 }

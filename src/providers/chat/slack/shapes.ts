@@ -30,6 +30,10 @@ export const whoAnswer = z.object({
   bot_id: z.string().optional(),
 })
 
+export const userAnswer = z.object({
+  user: z.object({ id: z.string(), name: z.string(), real_name: z.string().optional() }),
+})
+
 /** RFC 3339 of a ts, cut to milliseconds: seconds and microseconds are read apart, so nothing is rounded. */
 export function sentAtOf(ts: string): string {
   const [seconds = '', micros = ''] = ts.split('.')

@@ -1,73 +1,20 @@
 // Slack in rehearsal: one workspace with a few channels and a bot; anyone can be written to.
-import type { JsonObject, JsonValue, TwinAnswer, TwinCall, TwinDefinition, TwinState } from '../../../adapter/index.ts'
+import type { JsonObject, JsonValue, TwinAnswer, TwinCall, TwinDefinition } from '../../../adapter/index.ts'
 import { described } from './description.ts'
-
-const BOT = { user: 'U0TWINBOT', bot: 'B0TWIN00001', team: 'T0TWIN00001' }
-const FOUNDED = 1_500_000_000
-
-const ok = (body: JsonObject): TwinAnswer => ({ body: { ok: true, ...body } })
-const refuse = (error: string): TwinAnswer => ({ body: { ok: false, error } })
-
-/** Slack's own client posts everything, reads too: parameters are in the query or in the body. */
-const parametersOf = ({ query, body }: TwinCall): Record<string, JsonValue | undefined> => ({ ...query, ...body })
-
-const text = (value: JsonValue | undefined): string => (value === undefined || value === null ? '' : String(value))
-
-const seedChannels = (state: TwinState): void => {
-  for (const [at, name] of ['general', 'launch', 'refunds', 'studio'].entries()) {
-    const id = `C0TWIN0000${at + 1}`
-    state('channels').set(id, {
-      id,
-      name,
-      name_normalized: name,
-      is_channel: true,
-      is_group: false,
-      is_im: false,
-      is_mpim: false,
-      is_private: false,
-      is_archived: false,
-      is_general: at === 0,
-      is_shared: false,
-      is_org_shared: false,
-      is_member: true,
-      created: FOUNDED,
-      creator: BOT.user,
-      topic: { value: '', creator: '', last_set: 0 },
-      purpose: { value: '', creator: '', last_set: 0 },
-      num_members: 2,
-    })
-  }
-}
-
-/** Id of a channel given by id, by name (chat.postMessage only), or by the person that it is with. */
-function channelOf({ state, nextId }: TwinCall, given: string, byName = false): string | undefined {
-  if (state('channels').has(given) || state('dms').has(given)) return given
-  if (/^[UW][A-Z0-9]{2,}$/.test(given) && byName) return openDm(state, nextId, given)
-  if (!byName) return undefined
-  const name = given.replace(/^#/, '')
-  return [...state('channels').values()]
-    .map(({ id, name: known }) => ({ id: text(id), known }))
-    .find(({ known }) => known === name)?.id
-}
-
-function openDm(state: TwinState, nextId: (prefix: string) => string, users: string): string {
-  const open = [...state('dms').values()].find((dm) => dm.users === users)
-  if (open) return text(open.id)
-  const id = `D0TWIN${nextId('dm_').replace(/\D/g, '').padStart(5, '0')}`
-  state('dms').set(id, { id, users, open: true })
-  return id
-}
-
-/** A ts is unique in its workspace and only grows, even where the clock does not. */
-function nextTs({ state, now }: TwinCall): string {
-  const last = state('clock').get('ts')
-  const seconds = Math.max(Math.floor(now / 1000), Number(last?.seconds ?? 0))
-  const count = Number(last?.count ?? 0) + 1
-  state('clock').set('ts', { seconds, count })
-  return `${seconds}.${String(count % 1_000_000).padStart(6, '0')}`
-}
-
-const keyOf = (channel: string, ts: string): string => `${channel}/${ts}`
+import { completeUpload, deleteFile, giveUploadUrl, takeUpload } from './twin-files.ts'
+import { lookupByEmail, postEphemeral, schedule, seedPeople, unschedule } from './twin-people.ts'
+import {
+  BOT,
+  channelOf,
+  keyOf,
+  nextTs,
+  ok,
+  openDm,
+  parametersOf,
+  refuse,
+  seedChannels,
+  text,
+} from './twin-workspace.ts'
 
 function postMessage(call: TwinCall): TwinAnswer {
   const given = parametersOf(call)
@@ -231,6 +178,19 @@ function closeConversation(call: TwinCall): TwinAnswer {
   return ok({})
 }
 
+/** Incoming webhooks answer in plain text. */
+function postByWebhook(call: TwinCall): TwinAnswer {
+  const { body, state } = call
+  if (!text(body.text) && !Array.isArray(body.blocks)) return { status: 400, body: 'no_text' }
+  const ts = nextTs(call)
+  const message = { type: 'message', subtype: 'bot_message', text: slackEscaped(text(body.text)), bot_id: BOT.bot, ts }
+  state('messages').set(keyOf(WEBHOOK_CHANNEL, ts), { channel: WEBHOOK_CHANNEL, message, broadcast: false })
+  return { body: 'ok' }
+}
+
+/** The channel that the twin's incoming webhook was made for: #general. */
+const WEBHOOK_CHANNEL = 'C0TWIN00001'
+
 const whoAmI = (): TwinAnswer =>
   ok({
     url: 'https://twin.slack.com/',
@@ -251,7 +211,10 @@ export const twin: TwinDefinition = {
     if (kind === 'not-found') return refuse('unknown_method')
     return { body: { ok: false, error: 'invalid_arguments', response_metadata: { messages: [`[ERROR] ${message}`] } } }
   },
-  seed: seedChannels,
+  seed: (state) => {
+    seedChannels(state)
+    seedPeople(state)
+  },
   described,
   operations: {
     'message.send': postMessage,
@@ -261,12 +224,24 @@ export const twin: TwinDefinition = {
     'channel.list': listChannels,
     'auth.test': whoAmI,
     'thread.list': replies,
-    'reaction.add': react,
+    'message.react': react,
     'reaction.remove': unreact,
     'dm.open': openConversation,
     'dm.close': closeConversation,
+    'message.schedule': schedule,
+    'message.unschedule': unschedule,
+    'message.ephemeral': postEphemeral,
+    'file.upload': giveUploadUrl,
+    'file.delete': deleteFile,
+    'user.byEmail': lookupByEmail,
+    'webhook.post': postByWebhook,
+    'socket.open': ({ nextId }) =>
+      ok({ url: `wss://wss-primary.slack.com/link/?ticket=${nextId('ticket-')}&app_id=A0TWIN00001` }),
   },
   routes: {
+    'POST /upload/v1/{token+}': takeUpload,
+    'POST /api/files.completeUploadExternal': completeUpload,
+    'POST /api/users.lookupByEmail': lookupByEmail,
     'POST /api/api.test': () => ok({}),
     'POST /api/auth.test': whoAmI,
     'POST /api/conversations.history': history,

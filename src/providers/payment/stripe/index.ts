@@ -1,4 +1,4 @@
-// Stripe, API v1: payments, refunds, customers. Every POST goes under an idempotency key. The API version is pinned, so
+// Stripe, API v1: payments, refunds, customers, and beside this file subscriptions, payouts, checkout, reports. Every POST goes under an idempotency key. The API version is pinned, so
 // that an account's own default never changes what an answer means.
 import {
   bearer,
@@ -14,12 +14,17 @@ import {
   z,
 } from '../../../adapter/index.ts'
 import { toStripeAmount } from './amount.ts'
+import { checkout } from './checkout.ts'
 import { stripeFault } from './errors.ts'
 import * as sample from './examples.ts'
 import { paymentFee } from './fee.ts'
 import { natives } from './native.ts'
+import { payouts } from './payouts.ts'
+import { reports } from './reports.ts'
 import { customerAnswer, toBalance, toPayment, toRefund } from './shapes.ts'
+import { subscriptions } from './subscriptions.ts'
 import { twin } from './twin.ts'
+import { STRIPE_VERSION } from './version.ts'
 import { webhooks } from './webhooks.ts'
 
 // Parameters of POST /v1/payment_intents that the vocabulary has no word for. Amounts, currency and what decides whether
@@ -64,7 +69,7 @@ const definition = defineProvider({
   id: 'stripe',
   name: 'Stripe',
   category: 'payment',
-  version: '1.0.0',
+  version: '1.1.0',
   docs: 'https://docs.stripe.com/api',
   sources: [
     'https://github.com/stripe/openapi (2023-08-16)',
@@ -72,11 +77,24 @@ const definition = defineProvider({
     'https://docs.stripe.com/currencies',
     'https://docs.stripe.com/idempotency',
     'https://docs.stripe.com/rate-limits',
+    'https://docs.stripe.com/api/subscriptions/cancel',
+    'https://support.stripe.com/questions/what-are-instant-payouts-and-who-is-eligible',
   ],
-  checkedAt: '2026-11-24',
-  // The description at hand is older than the pinned version; members that both have are used, no others.
+  checkedAt: '2026-11-25',
+  // The description at hand is older than the pinned version; members that both have are used, no others. Three routes that it
+  // lacks are as the client has them, see description.ts.
   confidence: 'high',
   standing: 'active',
+  notes: [
+    'A subscription whose first payment fails is made all the same, with the status incomplete, and lapses after 23 hours; native.payment_behavior error_if_incomplete refuses it instead.',
+    'Taking a subscription back ends it; what its first invoice took stays taken until it is refunded by its payment.',
+    'subscription.cancel bills nothing and credits nothing; invoice items that were pending are still charged at the end of the period. stripe:subscription.settle bills what was used and credits what was not.',
+    'payout.create pays the owner of the account, to an own bank account or card, never somebody else; it can be called back only while it is pending.',
+    'HUF and TWD are paid out in whole units only.',
+    'The page of checkout.create takes the money when somebody pays, with no further call; it closes after 24 hours unless native.expires_at says sooner, and stripe:checkout.get has the payment to refund.',
+    'Stripe tells the signing secret of an endpoint once, in the answer to its making. webhook.create leaves it out of its result: reveal it at the endpoint in dashboard.stripe.com/webhooks and keep it with ifab secret set INSTANCE STRIPE_WEBHOOK_SECRET.',
+    'transaction.list shows whole amounts; the fee that Stripe took of one is not in them.',
+  ],
   baseUrls: { main: 'https://api.stripe.com' },
   secrets: {
     STRIPE_SECRET_KEY: {
@@ -97,7 +115,7 @@ const definition = defineProvider({
   sandbox: { secrets: { STRIPE_SECRET_KEY: /^(sk|rk)_test_/ } },
   production: { secrets: { STRIPE_SECRET_KEY: /^(sk|rk)_live_/ } },
   auth: bearer(secret('STRIPE_SECRET_KEY')),
-  headers: { 'Stripe-Version': '2026-10-28.endive' },
+  headers: { 'Stripe-Version': STRIPE_VERSION },
   // A sandbox takes 25 requests a second, a live account 100, a single endpoint 25.
   limits: { rps: 25, burst: 25, backoffSeconds: [1, 2, 5, 10, 30] },
   // Keys may be removed once they are at least 24 hours old.
@@ -340,6 +358,10 @@ const definition = defineProvider({
       cost: 'free',
       examples: [{ input: {}, response: sample.BALANCE }],
     },
+    ...subscriptions,
+    ...payouts,
+    ...checkout,
+    ...reports,
   },
   native: natives,
   twin,

@@ -1,7 +1,12 @@
 // What Stripe has beyond the vocabulary.
-import { del, get, type NativeOperation, type NextPage, native, readAs, z } from '../../../adapter/index.ts'
+import { del, get, type NativeOperation, native, readAs, z } from '../../../adapter/index.ts'
+import { checkoutNatives } from './checkout.ts'
 import * as sample from './examples.ts'
+import { LARGEST_PAGE, nextPage } from './pages.ts'
+import { payoutNatives } from './payouts.ts'
 import { customerAnswer, toPaymentList, toRefund } from './shapes.ts'
+import { subscriptionNatives } from './subscriptions.ts'
+import { webhookNatives } from './webhook-endpoints.ts'
 
 const id = z.string().min(1).max(512)
 
@@ -12,13 +17,6 @@ const payment = z.object({
   currency: z.string(),
   captured: z.int(),
 })
-
-/** Pages go on behind the last id (docs.stripe.com/api/pagination). */
-function nextPage(body: unknown): NextPage | undefined {
-  const page = z.object({ has_more: z.literal(true), data: z.array(z.object({ id: z.string() })) }).safeParse(body)
-  const last = page.data?.data.at(-1)
-  return last && { query: { starting_after: last.id } }
-}
 
 /** By their names without the provider. */
 export const natives: Record<string, NativeOperation> = {
@@ -32,7 +30,8 @@ export const natives: Record<string, NativeOperation> = {
       customer: id.optional().describe('Only of this customer.'),
     }),
     output: z.object({ payments: z.array(payment) }),
-    request: ({ limit, customer }) => get('/v1/payment_intents', { query: { limit: Math.min(limit, 100), customer } }),
+    request: ({ limit, customer }) =>
+      get('/v1/payment_intents', { query: { limit: Math.min(limit, LARGEST_PAGE), customer } }),
     result: (body) => ({ payments: toPaymentList(body) }),
     cost: 'free',
     pages: { field: 'payments', next: nextPage },
@@ -91,4 +90,8 @@ export const natives: Record<string, NativeOperation> = {
       },
     ],
   }),
+  ...subscriptionNatives,
+  ...payoutNatives,
+  ...checkoutNatives,
+  ...webhookNatives,
 }

@@ -1,43 +1,12 @@
 // Stripe in rehearsal: intents that confirm, capture, cancel and refund as Stripe's do, and the test payment methods of
 // docs.stripe.com/testing that are declined. Every answer is whole enough for Stripe's description and its own clients.
 import type { JsonObject, JsonValue, TwinAnswer, TwinCall, TwinDefinition } from '../../../adapter/index.ts'
+import { described } from './description.ts'
 import * as shape from './examples.ts'
-
-const refuse = (status: number, error: JsonObject): TwinAnswer => ({ status, body: { error } })
-
-const invalid = (message: string, param: string, code = 'parameter_invalid_empty'): TwinAnswer =>
-  refuse(400, { type: 'invalid_request_error', code, message, param })
-
-const missing = (kind: string, id: string): TwinAnswer =>
-  refuse(404, {
-    type: 'invalid_request_error',
-    code: 'resource_missing',
-    message: `No such ${kind}: '${id}'`,
-    param: kind === 'payment_intent' ? 'intent' : 'id',
-  })
-
-const text = (value: JsonValue | undefined): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined
-
-const DECLINES = new Map(
-  Object.entries({
-    pm_card_chargeDeclined: 'generic_decline',
-    pm_card_visa_chargeDeclined: 'generic_decline',
-    pm_card_chargeDeclinedInsufficientFunds: 'insufficient_funds',
-    pm_card_visa_chargeDeclinedInsufficientFunds: 'insufficient_funds',
-    pm_card_chargeDeclinedLostCard: 'lost_card',
-  }),
-)
-
-/** A whole number that Stripe would take as an amount. */
-function amountIn(value: JsonValue | undefined): number | undefined {
-  const digits = /^\d+$/.exec(text(value) ?? '')?.[0]
-  const amount = Number(digits)
-  return Number.isSafeInteger(amount) && amount > 0 ? amount : undefined
-}
-
-const metadataIn = (value: JsonValue | undefined): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+import { amountIn, DECLINES, invalid, listOf, metadataIn, missing, refuse, text } from './twin-answers.ts'
+import { checkoutOperations, endpointOperations } from './twin-checkout.ts'
+import { moneyOperations } from './twin-money.ts'
+import { endOf, subscriptionOperations, subscriptionRoutes, subscriptionSeed } from './twin-subscriptions.ts'
 
 function createIntent(call: TwinCall): TwinAnswer {
   const { body, state, nextId, now } = call
@@ -212,11 +181,15 @@ function createCustomer({ body, state, nextId, now }: TwinCall): TwinAnswer {
   return { body: customer }
 }
 
-function deleteCustomer({ path, state }: TwinCall): TwinAnswer {
+function deleteCustomer(call: TwinCall): TwinAnswer {
+  const { path, state } = call
   const id = path.customer ?? ''
   const customer = state('customers').get(id)
   if (!customer || customer.deleted === true) return missing('customer', id)
   const deleted = { id, object: 'customer', deleted: true }
+  for (const subscription of state('subscriptions').values()) {
+    if (subscription.customer === id) endOf(call, subscription)
+  }
   // Stripe still answers for it, with nothing but that it is gone.
   state('customers').set(id, deleted)
   return { body: deleted }
@@ -233,29 +206,6 @@ function getRefund({ path, state }: TwinCall): TwinAnswer {
   const refund = state('refunds').get(id)
   return refund ? { body: refund } : missing('refund', id)
 }
-
-/** What was taken less what was paid back, by currency; a twin settles at once. */
-function balance({ state }: TwinCall): TwinAnswer {
-  const sums = new Map([['gbp', 0]])
-  const add = (currency: JsonValue | undefined, amount: number) =>
-    sums.set(String(currency), (sums.get(String(currency)) ?? 0) + amount)
-  for (const intent of state('payment_intents').values()) add(intent.currency, Number(intent.amount_received))
-  for (const refund of state('refunds').values()) add(refund.currency, -Number(refund.amount))
-  const available = [...sums].map(([currency, amount]) => ({ amount, currency, source_types: { card: amount } }))
-  return { body: { object: 'balance', available, livemode: false, pending: [{ amount: 0, currency: 'gbp' }] } }
-}
-
-const listOf =
-  (collection: string, url: string) =>
-  ({ query, state }: TwinCall): TwinAnswer => {
-    const all = [...state(collection).values()]
-      .filter((thing) => thing.deleted !== true)
-      .filter((thing) => query.customer === undefined || thing.customer === query.customer)
-      .reverse()
-    const from = query.starting_after === undefined ? 0 : all.findIndex(({ id }) => id === query.starting_after) + 1
-    const size = Math.min(Number(query.limit ?? 10) || 10, 100)
-    return { body: { object: 'list', url, has_more: from + size < all.length, data: all.slice(from, from + size) } }
-  }
 
 export const twin: TwinDefinition = {
   fault: (kind, message) => {
@@ -280,7 +230,10 @@ export const twin: TwinDefinition = {
     'customer.create': createCustomer,
     'customer.get': getCustomer,
     'customer.delete': deleteCustomer,
-    'balance.get': balance,
+    ...moneyOperations,
+    ...subscriptionOperations,
+    ...checkoutOperations,
+    ...endpointOperations,
   },
   routes: {
     'POST /v1/payment_intents/{intent}/confirm': withIntent((call, intent) =>
@@ -290,5 +243,14 @@ export const twin: TwinDefinition = {
     ),
     'GET /v1/customers': listOf('customers', '/v1/customers'),
     'GET /v1/refunds': listOf('refunds', '/v1/refunds'),
+    ...subscriptionRoutes,
   },
+  // Both end a subscription, and what tells them apart is what they ask for besides.
+  discriminate: ({ method, template, body, query }) => {
+    if (method !== 'DELETE' || !template.startsWith('/v1/subscriptions/')) return undefined
+    const asked = { ...query, ...body }
+    return 'invoice_now' in asked || 'prorate' in asked ? 'subscription.settle' : 'subscription.cancel'
+  },
+  described,
+  seed: subscriptionSeed,
 }

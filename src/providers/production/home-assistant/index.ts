@@ -13,8 +13,10 @@ import {
   z,
 } from '../../../adapter/index.ts'
 import { homeAssistantFault } from './errors.ts'
+import { house } from './house.ts'
 import { changeEvent, configAnswer, domainOf, entityId, stateAnswer, statesAnswer, toDevice } from './shapes.ts'
 import { SOCKET_PATH, socket } from './socket.ts'
+import { states } from './states.ts'
 import { isSwitched, switchBack, switchDevice } from './switching.ts'
 import { twin } from './twin.ts'
 
@@ -50,15 +52,22 @@ const definition = defineProvider({
   id: 'home-assistant',
   name: 'Home Assistant',
   category: 'production',
-  version: '1.0.0',
+  version: '1.1.0',
   docs: 'https://developers.home-assistant.io/docs/api/rest/',
   sources: [
     'https://github.com/home-assistant/developers.home-assistant (docs/api/rest.md 008791bd, docs/api/websocket.md 058c2c7e)',
+    'https://github.com/home-assistant/core (homeassistant/components/api/__init__.py, history/__init__.py)',
     'npm home-assistant-js-websocket',
   ],
-  checkedAt: '2026-11-24',
+  checkedAt: '2026-11-25',
   confidence: 'high',
   standing: 'active',
+  notes: [
+    'Writing a state changes what is shown and moves no device: device.set does.',
+    'A service that names an entity which does not exist succeeds and does nothing.',
+    'Home Assistant answers a service after ten seconds at the latest, done or not.',
+    'Events, templates and states that are written want a token of an administrator; others get 401.',
+  ],
   baseUrls: { main: '{scheme}://{host}:{port}' },
   settings: {
     scheme: { description: 'http or https.', default: 'http', pattern: /^https?$/ },
@@ -182,6 +191,8 @@ const definition = defineProvider({
     },
   },
   native: {
+    ...states,
+    ...house,
     'config.get': native({
       summary: 'Read which Home Assistant this is.',
       effect: 'read',

@@ -4,6 +4,12 @@ import { utcTime, z } from '../../../adapter/index.ts'
 /** Domain and name: `light.studio`. */
 export const entityId = z.string().min(1).max(255)
 
+/** One that can stand in a list or a path as it is. */
+export const knownEntity = z
+  .string()
+  .regex(/^[a-z0-9_]+\.[a-z0-9_]+$/, 'expected domain and name, such as light.studio')
+  .max(255)
+
 export const stateAnswer = z.object({
   entity_id: z.string(),
   state: z.string(),

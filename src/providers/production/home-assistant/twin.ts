@@ -95,6 +95,35 @@ function postState({ path, body, state, now }: TwinCall): TwinAnswer {
   return { status: before ? 200 : 201, headers: { location: `/api/states/${id}` }, body: shown }
 }
 
+function deleteState({ path, state }: TwinCall): TwinAnswer {
+  return state('states').delete(path.entity_id ?? '')
+    ? message(200, 'Entity removed.')
+    : message(404, 'Entity not found.')
+}
+
+/** The studio keeps no past: an entity has had the state that it has since it last changed. */
+function history({ path, query, state }: TwinCall): TwinAnswer {
+  if (Number.isNaN(Date.parse(path.timestamp ?? ''))) return message(400, 'Invalid datetime')
+  const ids = (query.filter_entity_id ?? '').split(',')
+  return {
+    body: ids.flatMap((id) => {
+      const found = state('states').get(id)
+      return found ? [[{ ...found, ...('no_attributes' in query ? { attributes: {} } : {}) }]] : []
+    }),
+  }
+}
+
+/** Of Jinja the twin knows what most templates ask for. */
+function render({ body, state }: TwinCall): TwinAnswer {
+  const template = String(body.template ?? '')
+  const text = template.replace(/\{\{\s*states\('([a-z0-9_.]+)'\)\s*\}\}/g, (_all, id: string) =>
+    String(state('states').get(id)?.state ?? 'unknown'),
+  )
+  return /\{[{%#]/.test(text)
+    ? message(400, `Error rendering template: the twin cannot render ${template}`)
+    : { headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text }
+}
+
 export const twin: TwinDefinition = {
   fault: (kind, text) => {
     if (kind === 'unauthorized') return { status: 401, body: '401: Unauthorized' }
@@ -103,7 +132,7 @@ export const twin: TwinDefinition = {
     if (kind === 'rate-limited') return { ...message(429, text), headers: { 'retry-after': '1' } }
     return message(503, text)
   },
-  required: { 'automation.trigger': ['entity_id'] },
+  required: { 'automation.trigger': ['entity_id'], 'template.render': ['template'] },
   seed,
   operations: {
     'device.get': getState,
@@ -112,13 +141,19 @@ export const twin: TwinDefinition = {
     'automation.trigger': service,
     'config.get': () => ({ body: CONFIG }),
     'service.call': service,
+    'service.list': () => ({
+      body: Object.entries(SERVICES).map(([domain, services]) => ({ domain, services })),
+    }),
+    'automation.enable': service,
+    'automation.disable': service,
+    'state.set': postState,
+    'state.delete': deleteState,
+    'history.get': history,
+    'event.fire': ({ path }) => message(200, `Event ${path.event_type} fired.`),
+    'template.render': render,
   },
   routes: {
     'GET /api/': () => ({ body: { message: 'API running.' } }),
-    'GET /api/services': () => ({
-      body: Object.entries(SERVICES).map(([domain, services]) => ({ domain, services })),
-    }),
-    'POST /api/states/{entity_id}': postState,
   },
   socket: socketSide,
 }
