@@ -8,7 +8,10 @@ import { openTwin, type Twin } from '../../src/twin/index.ts'
 import { openRelay, type Relay } from './relay.ts'
 import { type TemporaryFolder, temporaryFolder } from './temporary.ts'
 
-export type ProviderId = (typeof PROVIDERS)[number]['id']
+/** One with a websocket, one without idempotency keys, one with them. */
+const SERVED = ['home-assistant', 'slack', 'stripe'] as const
+
+export type ProviderId = (typeof SERVED)[number]
 
 export interface Studio {
   folder: TemporaryFolder
@@ -38,16 +41,18 @@ export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
   const home = folder.path
   await writeFile(join(home, 'config.yaml'), options.config ?? CONFIG)
   const served = await Promise.all(
-    PROVIDERS.map(async ({ id, load }) => {
+    SERVED.map(async (id) => {
+      const provider = await PROVIDERS.find((one) => one.id === id)?.load()
+      if (!provider) throw new Error(`there is no provider ${id}`)
       const secrets = options.secrets?.[id]
-      const twin = await openTwin({ provider: await load(), ...(secrets ? { secrets } : {}) })
+      const twin = await openTwin({ provider, ...(secrets ? { secrets } : {}) })
       return [id, { twin, relay: await openRelay(twin.url) }] as const
     }),
   )
   const fabric = await openFabric({ home })
   if (options.instances ?? true) for (const [, { twin, relay }] of served) await addTwin(fabric, twin, relay.url)
   const each = <T>(pick: (pair: { twin: Twin; relay: Relay }) => T) =>
-    Object.fromEntries(served.map(([id, pair]) => [id, pick(pair)])) as Record<ProviderId, T> // one for each of PROVIDERS
+    Object.fromEntries(served.map(([id, pair]) => [id, pick(pair)])) as Record<ProviderId, T> // one for each of SERVED
   const relays = each(({ relay }) => relay)
   return {
     folder,

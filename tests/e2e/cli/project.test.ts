@@ -54,17 +54,19 @@ describe('ifab plan --check in a project', SLOW, () => {
     expect(errorOf(refused).message).toContain(`${work}/ifab.yaml:4 instances.shop: unknown field "provide"`)
   })
 
-  it('exits 6 where a manifest is not the one that was locked, until it is locked anew', async () => {
+  it('exits 6 where a manifest goes further than the locked one, until somebody grants that', async () => {
     await run(['init'])
     const lock = join(work, 'ifab.lock')
-    await writeFile(lock, (await readFile(lock, 'utf8')).replace(/digest: .*/, `digest: ${'f'.repeat(64)}`))
+    const whole = await readFile(lock, 'utf8')
+    await writeFile(lock, whole.replace(/digest: .*/, `digest: ${'f'.repeat(64)}`).replace(/hosts:\n +- .*/, 'hosts: []'))
     const check = ['plan', '-f', 'playbooks/example.yaml', '--check', '--json']
 
     const moved = await run(check)
-    const locked = await run(['lock'])
+    const unasked = await run(['lock'])
+    const locked = await run(['lock', '--accept'])
     const again = await run(check)
 
-    expect([moved.code, locked.code, again.code]).toEqual([6, 0, 0])
+    expect([moved.code, unasked.code, locked.code, again.code]).toEqual([6, 9, 0, 0])
     expect(errorOf(moved)).toMatchObject({ code: 'IF_ERR_PLAN_MOVED', next: 'ifab lock' })
   })
 })
