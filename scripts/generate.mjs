@@ -14,7 +14,11 @@ const check = process.argv.includes('--check')
 const stale = []
 let count = 0
 
-for (const file of (await readdir(join(ROOT, 'scripts/generators'))).sort()) {
+/** The index of providers is a source of other generators, so it comes first. */
+const INDEX = 'providers.mjs'
+const others = (await readdir(join(ROOT, 'scripts/generators'))).filter((file) => file !== INDEX)
+
+for (const file of [INDEX, ...others.sort()]) {
   /** @type {Generator} */
   const generator = await import(`./generators/${file}`)
   if (!existsSync(join(ROOT, generator.source))) {

@@ -7,13 +7,15 @@ import { GENERATED } from '../lib/header.mjs'
 import { loadSource } from '../lib/load.mjs'
 import { ROOT } from '../lib/paths.mjs'
 
-export const source = 'src/providers/index.generated.ts'
+/** The index of providers is derived itself, and is there whenever this is. */
+export const source = 'src/adapter/index.ts'
+const INDEX = 'src/providers/index.generated.ts'
 
 /** @typedef {{ described?: { by: string[], operations: string[] }, clients: Record<string, string[]>, peers: Record<string, string[]> }} Recorded */
 
 export async function outputs() {
   const { definedOperations } = await loadSource('src/adapter/index.ts')
-  const { PROVIDERS } = await loadSource(source)
+  const { PROVIDERS } = await loadSource(INDEX)
   const parts = await Promise.all(
     PROVIDERS.map(async (/** @type {any} */ provider) => {
       const definition = await provider.load()

@@ -3,13 +3,15 @@ import { GENERATED } from '../lib/header.mjs'
 import { loadSource } from '../lib/load.mjs'
 import { providerPage } from '../lib/provider-page.mjs'
 
-export const source = 'src/providers/index.generated.ts'
+/** The index of providers is derived itself, and is there whenever this is. */
+export const source = 'src/adapter/index.ts'
+const INDEX = 'src/providers/index.generated.ts'
 export const owns = 'docs/providers'
 
 export async function outputs() {
   const { definedOperations } = await loadSource('src/adapter/index.ts')
   const { assignmentWords } = await loadSource('src/cli/output/shell-words.ts')
-  const { PROVIDERS } = await loadSource(source)
+  const { PROVIDERS } = await loadSource(INDEX)
   const definitions = await Promise.all(PROVIDERS.map((/** @type {any} */ provider) => provider.load()))
   const pages = definitions.map((definition) => [
     `docs/providers/${definition.id}.md`,
