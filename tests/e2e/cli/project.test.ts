@@ -58,7 +58,10 @@ describe('ifab plan --check in a project', SLOW, () => {
     await run(['init'])
     const lock = join(work, 'ifab.lock')
     const whole = await readFile(lock, 'utf8')
-    await writeFile(lock, whole.replace(/digest: .*/, `digest: ${'f'.repeat(64)}`).replace(/hosts:\n +- .*/, 'hosts: []'))
+    await writeFile(
+      lock,
+      whole.replace(/digest: .*/, `digest: ${'f'.repeat(64)}`).replace(/hosts:\n +- .*/, 'hosts: []'),
+    )
     const check = ['plan', '-f', 'playbooks/example.yaml', '--check', '--json']
 
     const moved = await run(check)

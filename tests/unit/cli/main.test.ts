@@ -628,7 +628,7 @@ describe('lists and looks', () => {
     ['IF_ERR_UNDO_IMPOSSIBLE', '  See: ifab run show r6a02xyz step\n'],
     ['IF_ERR_TIMEOUT', '  See: ifab run show r6a02xyz step    Try again: ifab undo r6a02xyz\n'],
   ] as const)('leads on from an undo that ended with %s', async (code, ways) => {
-    const error = { code, message: 'it stays', hint: null }
+    const error = { code, message: 'it stays' }
     const options = using({
       run: async () => fakeRun(),
       readPlan: async () => fakePlan(),
