@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rawPublicKey } from '../../../src/adapter/index.ts'
 import { openFabric } from '../../../src/fabric/index.ts'
+import { PROVIDERS } from '../../../src/providers/index.ts'
 import { runCli } from '../../unit/cli/run-cli.ts'
 
 let folder: string
@@ -56,7 +57,7 @@ describe('ifab manifest', () => {
 
     expect((await runCli(['manifest', 'generate', 'stripe'])).stdout).toContain('id: if://capability/stripe')
     expect((await runCli(['manifest', 'sign', '--key', keyFile, '--out', out])).stdout).toContain(
-      'wrote 3 manifests below',
+      `wrote ${PROVIDERS.length} manifests below`,
     )
     const untrusted = await runCli(['manifest', 'verify', file, '--home', home])
     expect([untrusted.code, untrusted.stderr.includes('not trusted')]).toEqual([5, true])

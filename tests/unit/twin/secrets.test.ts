@@ -41,7 +41,7 @@ describe('twinSecrets', () => {
     const key = createPrivateKey(KEY)
 
     expect(key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType).toBe(kind)
-    expect(KEY).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
+    expect(KEY).toMatch(/^-----BEGIN (PRIVATE) KEY-----\n/)
     expect(twinSecrets(provider, { KEY }, systemRandom)).toEqual({ KEY })
     expect(() => twinSecrets(provider, { KEY: 'sesame' }, systemRandom)).toThrow(/^KEY is not a private key in PEM$/)
   })
