@@ -106,13 +106,13 @@ const definition = defineProvider({
   secrets: {
     OPENAI_API_KEY: {
       label: 'API key (sk-…)',
-      get: 'https://platform.openai.com/api-keys',
+      get: 'https://platform.openai.com → API keys',
       pattern: /^sk-[A-Za-z0-9_-]{16,}$/,
       testPrefix: 'sk-test-',
     },
     OPENAI_WEBHOOK_SECRET: {
       label: 'signing secret of the webhook endpoint (whsec_…)',
-      get: 'https://platform.openai.com/settings/project/webhooks',
+      get: 'https://developers.openai.com/api/docs/guides/webhooks',
       pattern: /^[\x21-\x7e]{8,}$/,
       testPrefix: 'whsec_',
       required: false,

@@ -5,7 +5,8 @@ import { type JsonObject, readAs, secret, standardWebhooks, type Webhooks, z } f
 const event = z.looseObject({ id: z.string(), type: z.string(), created_at: z.number() })
 
 export const webhooks: Webhooks = {
-  setup: 'platform.openai.com → Settings → Project → Webhooks → Create; its signing secret (whsec_…) is shown once',
+  setup:
+    'the webhook settings of the project (developers.openai.com/api/docs/guides/webhooks); the signing secret is shown only when the endpoint is made',
   verify: standardWebhooks(secret('OPENAI_WEBHOOK_SECRET')),
   events({ body }) {
     const { id, type, created_at } = readAs(event, body)

@@ -25,7 +25,7 @@ export const identity = native({
     const { Account, Arn, UserId } = readAs(answer, body).GetCallerIdentityResponse.GetCallerIdentityResult
     return { account: Account, arn: Arn, userId: UserId }
   },
-  cost: 'free', // "AWS STS is offered at no additional charge" (IAM user guide)
+  cost: 'free', // no price of STS was found; none was read that says so either
   examples: [
     {
       input: {},

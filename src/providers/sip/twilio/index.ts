@@ -137,7 +137,6 @@ const definition = defineProvider({
   ),
   limits: { rps: 10, burst: 20, backoffSeconds: [1, 2, 5, 10, 30] },
   errors: twilioFault,
-  requestId: (response) => response.headers['twilio-request-id'],
   health: {
     operation: 'balance.get',
     input: {},

@@ -74,7 +74,7 @@ export const toNumber = (number: {
 }) => ({
   id: number.sid,
   number: number.phone_number,
-  // Numbers for sale say SMS where owned ones say sms.
+  // The description has sms, its notes for other languages SMS.
   capabilities: Object.entries(number.capabilities ?? {})
     .filter(([, can]) => can)
     .map(([name]) => name.toLowerCase()),
